@@ -1,0 +1,13 @@
+package io.millrace.testkit.kinesis.model;
+
+/** Where a stream is in its life. */
+public enum StreamStatus {
+  /** Being created: only describe and delete work. */
+  CREATING,
+  /** Being deleted. */
+  DELETING,
+  /** Ready. */
+  ACTIVE,
+  /** Its shards or its encryption change; reads and writes work. */
+  UPDATING
+}

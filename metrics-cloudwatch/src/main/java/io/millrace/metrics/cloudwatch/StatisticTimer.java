@@ -1,0 +1,49 @@
+package io.millrace.metrics.cloudwatch;
+
+import io.micrometer.core.instrument.AbstractTimer;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.distribution.pause.PauseDetector;
+import io.micrometer.core.instrument.util.TimeUtils;
+import java.util.concurrent.TimeUnit;
+
+/** A timer that ends each step with a statistic set, in milliseconds. Thread-safe. */
+final class StatisticTimer extends AbstractTimer {
+  private final StepStatistics milliseconds;
+
+  StatisticTimer(
+      Id id,
+      Clock clock,
+      DistributionStatisticConfig config,
+      PauseDetector pauseDetector,
+      TimeUnit baseTimeUnit,
+      long stepMillis) {
+    super(id, clock, config, pauseDetector, baseTimeUnit, false);
+    this.milliseconds = new StepStatistics(clock, stepMillis);
+  }
+
+  @Override
+  protected void recordNonNegative(long amount, TimeUnit unit) {
+    milliseconds.record(
+        TimeUtils.nanosToUnit((double) unit.toNanos(amount), TimeUnit.MILLISECONDS));
+  }
+
+  @Override
+  public long count() {
+    return milliseconds.poll().sampleCount();
+  }
+
+  @Override
+  public double totalTime(TimeUnit unit) {
+    return TimeUtils.millisToUnit(milliseconds.poll().sum(), unit);
+  }
+
+  @Override
+  public double max(TimeUnit unit) {
+    return TimeUtils.millisToUnit(milliseconds.poll().maximum(), unit);
+  }
+
+  StepStatistics statistics() {
+    return milliseconds;
+  }
+}

@@ -11,8 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
- * Reads what the child prints, to the end of its life: a full pipe would stop it. Keeps the last lines for error
- * messages and turns the launcher's own line, or the lack of it, into the outcome of the start.
+ * Reads what the child prints, to the end of its life: a full pipe would stop it. Keeps the last
+ * lines for error messages and turns the launcher's own line, or the lack of it, into the outcome
+ * of the start.
  *
  * <p>Thread-safe. The lock guards the kept lines only; nothing blocks under it.
  */
@@ -30,7 +31,8 @@ final class ChildOutput {
     ChildOutput output = new ChildOutput();
     Thread reader =
         new Thread(
-            () -> output.readAll(process), "millrace-dynamodb-local-" + threadNumber.incrementAndGet());
+            () -> output.readAll(process),
+            "millrace-dynamodb-local-" + threadNumber.incrementAndGet());
     reader.setDaemon(true);
     reader.start();
     return output;
@@ -89,6 +91,7 @@ final class ChildOutput {
                 "DynamoDB Local brings no native database library for %s on %s"
                     .formatted(System.getProperty("os.name"), System.getProperty("os.arch")))
             : new DynamoDbLocalUnavailableException(
-                Reason.PROCESS_FAILED, "DynamoDB Local ended before it answered; its last output: " + lastLines()));
+                Reason.PROCESS_FAILED,
+                "DynamoDB Local ended before it answered; its last output: " + lastLines()));
   }
 }

@@ -33,16 +33,17 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Nothing of DynamoDB Local comes with Millrace. Your build resolves {@code com.amazonaws:DynamoDBLocal} apart from
- * your own dependencies and writes its class path into a file (Maven: {@code dependency:build-classpath} in a pom of
- * its own). It never enters this JVM: its 84 jars hold other versions of the SDK, Netty and Jackson. DynamoDB Local has
- * its own licence, see {@link #LICENCE_NOTE}.
+ * <p>Nothing of DynamoDB Local comes with Millrace. Your build resolves {@code
+ * com.amazonaws:DynamoDBLocal} apart from your own dependencies and writes its class path into a
+ * file (Maven: {@code dependency:build-classpath} in a pom of its own). It never enters this JVM:
+ * its 84 jars hold other versions of the SDK, Netty and Jackson. DynamoDB Local has its own
+ * licence, see {@link #LICENCE_NOTE}.
  *
- * <p>All regions and credentials see the same tables. The server listens on all interfaces, as DynamoDB Local always
- * does: it is for tests.
+ * <p>All regions and credentials see the same tables. The server listens on all interfaces, as
+ * DynamoDB Local always does: it is for tests.
  *
- * <p>Thread-safe. The child ends when {@link #close()} is called and also when this process dies in any way, {@code
- * kill -9} included: it watches its standard input.
+ * <p>Thread-safe. The child ends when {@link #close()} is called and also when this process dies in
+ * any way, {@code kill -9} included: it watches its standard input.
  */
 public final class DynamoDbLocal implements AutoCloseable {
   /** System property that names the class path file for {@link #classPathFile()}. */
@@ -50,14 +51,17 @@ public final class DynamoDbLocal implements AutoCloseable {
 
   /** What a program that starts DynamoDB Local should tell its user; also logged once. */
   public static final String LICENCE_NOTE =
-      "DynamoDB Local is Amazon's, under the DynamoDB Local License Agreement (LICENSE.txt in its jar): for development"
-          + " and test with the service, not for distribution. It is fetched by your build; Millrace holds no part of"
-          + " it.";
+      "DynamoDB Local is Amazon's, under the DynamoDB Local License Agreement (LICENSE.txt in its"
+          + " jar): for development and test with the service, not for distribution. It is fetched"
+          + " by your build; Millrace holds no part of it.";
 
   /** How long {@link #start(Path)} waits for the first answer. */
   public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
 
-  /** Since this release the JVM wants to be told that native access is intended, and warns otherwise. */
+  /**
+   * Since this release the JVM wants to be told that native access is intended, and warns
+   * otherwise.
+   */
   private static final int NATIVE_ACCESS_OPTION_SINCE = 22;
 
   private static final long STOP_TIMEOUT_SECONDS = 5;
@@ -94,7 +98,8 @@ public final class DynamoDbLocal implements AutoCloseable {
                         Reason.CLASS_PATH_MISSING,
                         "System property "
                             + CLASS_PATH_PROPERTY
-                            + " is not set: let it name the file with the class path of DynamoDB Local")));
+                            + " is not set: let it name the file with the class path of DynamoDB"
+                            + " Local")));
   }
 
   /**
@@ -109,10 +114,11 @@ public final class DynamoDbLocal implements AutoCloseable {
   /**
    * Starts DynamoDB Local, waits until it has answered a request, and returns.
    *
-   * @param classPathFile a text file with the class path, entries separated as this platform separates them
+   * @param classPathFile a text file with the class path, entries separated as this platform
+   *     separates them
    * @param timeout how long to wait for the first answer; usually a second or two is needed
-   * @throws DynamoDbLocalUnavailableException when it can't run here; its reason says whether to fix the build, to wait
-   *     longer, or to do without. No process is left behind
+   * @throws DynamoDbLocalUnavailableException when it can't run here; its reason says whether to
+   *     fix the build, to wait longer, or to do without. No process is left behind
    */
   public static DynamoDbLocal start(Path classPathFile, Duration timeout) {
     List<String> command = command(Runtime.version().feature());
@@ -159,13 +165,18 @@ public final class DynamoDbLocal implements AutoCloseable {
 
   private static void stop(Process process) {
     try {
-      process.getOutputStream().close(); // The child sees the end of its input, tidies up and exits.
+      process
+          .getOutputStream()
+          .close(); // The child sees the end of its input, tidies up and exits.
     } catch (IOException ignored) {
       // It is gone already.
     }
     try {
       if (!process.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        log.warn("DynamoDB Local (pid {}) did not exit within {} s: killed", process.pid(), STOP_TIMEOUT_SECONDS);
+        log.warn(
+            "DynamoDB Local (pid {}) did not exit within {} s: killed",
+            process.pid(),
+            STOP_TIMEOUT_SECONDS);
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {
@@ -187,7 +198,10 @@ public final class DynamoDbLocal implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new DynamoDbLocalUnavailableException(
           Reason.TIMED_OUT,
-          "DynamoDB Local did not answer within " + timeout + "; its last output: " + output.lastLines(),
+          "DynamoDB Local did not answer within "
+              + timeout
+              + "; its last output: "
+              + output.lastLines(),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -201,7 +215,9 @@ public final class DynamoDbLocal implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A small server that lives for seconds: quick to start is worth more than its peak.
-    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"));
+    command.addAll(
+        List.of(
+            "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"));
     if (javaFeatureVersion >= NATIVE_ACCESS_OPTION_SINCE) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
@@ -215,13 +231,19 @@ public final class DynamoDbLocal implements AutoCloseable {
       jars = Files.readString(classPathFile).strip();
     } catch (IOException e) {
       throw new DynamoDbLocalUnavailableException(
-          Reason.CLASS_PATH_MISSING, "Can't read the class path of DynamoDB Local from " + classPathFile, e);
+          Reason.CLASS_PATH_MISSING,
+          "Can't read the class path of DynamoDB Local from " + classPathFile,
+          e);
     }
     for (String jar : jars.split(File.pathSeparator, -1)) {
       if (jar.isEmpty() || !Files.exists(Path.of(jar))) {
         throw new DynamoDbLocalUnavailableException(
             Reason.CLASS_PATH_MISSING,
-            "'" + jar + "', which " + classPathFile + " names, does not exist: build that file again");
+            "'"
+                + jar
+                + "', which "
+                + classPathFile
+                + " names, does not exist: build that file again");
       }
     }
     // Last, so that nothing of ours can stand in front of what DynamoDB Local was released with.
@@ -236,9 +258,13 @@ public final class DynamoDbLocal implements AutoCloseable {
     }
     try {
       return Path.of(source.getLocation().toURI()).toString();
-    } catch (URISyntaxException | IllegalArgumentException | java.nio.file.FileSystemNotFoundException e) {
+    } catch (URISyntaxException
+        | IllegalArgumentException
+        | java.nio.file.FileSystemNotFoundException e) {
       throw new DynamoDbLocalUnavailableException(
-          Reason.PROCESS_FAILED, "The testkit's classes are not in a file: " + source.getLocation(), e);
+          Reason.PROCESS_FAILED,
+          "The testkit's classes are not in a file: " + source.getLocation(),
+          e);
     }
   }
 }

@@ -11,14 +11,18 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The main class of the child: starts the server, proves it with a request, tells the parent the port, and lives as
- * long as the parent does. Reaches DynamoDB Local by reflection only, so that the testkit compiles without it; uses the
- * JDK alone, because what else is on its class path is not ours.
+ * The main class of the child: starts the server, proves it with a request, tells the parent the
+ * port, and lives as long as the parent does. Reaches DynamoDB Local by reflection only, so that
+ * the testkit compiles without it; uses the JDK alone, because what else is on its class path is
+ * not ours.
  */
 final class DynamoDbLocalLauncher {
   static final String READY = "millrace-dynamodb-local ready on port ";
 
-  /** A free port can be taken by somebody else before the server binds it; more than once in a row is another fault. */
+  /**
+   * A free port can be taken by somebody else before the server binds it; more than once in a row
+   * is another fault.
+   */
   private static final int BIND_ATTEMPTS = 5;
 
   private static final long EXIT_TIMEOUT_MILLIS = 2_000;
@@ -43,7 +47,9 @@ final class DynamoDbLocalLauncher {
     System.exit(1);
   }
 
-  /** The parent holds the other end of standard input; the system closes it however the parent ends. */
+  /**
+   * The parent holds the other end of standard input; the system closes it however the parent ends.
+   */
   private static void endWithParent() {
     Thread watch =
         new Thread(
@@ -56,7 +62,8 @@ final class DynamoDbLocalLauncher {
                 // As good as its end.
               }
               haltAfter(EXIT_TIMEOUT_MILLIS);
-              // Not halt: the copy of the native library in the temporary directory is deleted on exit.
+              // Not halt: the copy of the native library in the temporary directory is deleted on
+              // exit.
               System.exit(0);
             },
             "watch-parent");
@@ -84,8 +91,13 @@ final class DynamoDbLocalLauncher {
     Class<?> runner = Class.forName("com.amazonaws.services.dynamodbv2.local.main.ServerRunner");
     for (int attempt = 1; ; attempt++) {
       int port = freePort();
-      String[] options = {"-inMemory", "-sharedDb", "-disableTelemetry", "-port", Integer.toString(port)};
-      Object server = runner.getMethod("createServerFromCommandLineArgs", String[].class).invoke(null, (Object) options);
+      String[] options = {
+        "-inMemory", "-sharedDb", "-disableTelemetry", "-port", Integer.toString(port)
+      };
+      Object server =
+          runner
+              .getMethod("createServerFromCommandLineArgs", String[].class)
+              .invoke(null, (Object) options);
       try {
         server.getClass().getMethod("start").invoke(server);
         return port;
@@ -125,7 +137,8 @@ final class DynamoDbLocalLauncher {
     // The server wants the shape of a signature and checks none.
     connection.setRequestProperty(
         "Authorization",
-        "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0");
+        "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request,"
+            + " SignedHeaders=host, Signature=0");
     try (OutputStream body = connection.getOutputStream()) {
       body.write("{}".getBytes(StandardCharsets.US_ASCII));
     }

@@ -87,7 +87,8 @@ class DynamoDbLocalTest {
   }
 
   private static DynamoDbLocalUnavailableException faultOf(ChildOutput output) {
-    CompletionException thrown = catchThrowableOfType(CompletionException.class, output.port()::join);
+    CompletionException thrown =
+        catchThrowableOfType(CompletionException.class, output.port()::join);
     return (DynamoDbLocalUnavailableException) thrown.getCause();
   }
 }

@@ -1,0 +1,21 @@
+package io.millrace.integration.dynamodb;
+
+import io.millrace.testkit.dynamodb.DynamoDbLocal;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+
+/** Clients of a local server. */
+final class DynamoDbClients {
+  private DynamoDbClients() {}
+
+  static DynamoDbAsyncClient local(DynamoDbLocal server) {
+    return DynamoDbAsyncClient.builder()
+        .endpointOverride(server.endpoint())
+        .region(Region.US_EAST_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+        .build();
+  }
+}

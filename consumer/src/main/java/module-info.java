@@ -1,7 +1,20 @@
 /** The consumer: worker fleets that share the shards of a stream by leases. */
+@SuppressWarnings("module")
 module io.millrace.consumer {
   requires transitive io.millrace.aggregation;
+  requires transitive micrometer.core;
+  requires transitive software.amazon.awssdk.services.kinesis;
+  requires software.amazon.awssdk.core;
+  requires software.amazon.awssdk.http;
+  requires software.amazon.awssdk.http.nio.netty;
   requires static transitive org.jspecify;
 
+  exports io.millrace.consumer;
+  exports io.millrace.consumer.failure;
+  exports io.millrace.consumer.handler;
   exports io.millrace.consumer.lease;
+  exports io.millrace.consumer.internal.fetch to
+      io.millrace.simulation;
+  exports io.millrace.consumer.internal.shard to
+      io.millrace.simulation;
 }

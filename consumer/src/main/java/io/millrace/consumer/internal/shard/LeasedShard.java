@@ -1,0 +1,37 @@
+package io.millrace.consumer.internal.shard;
+
+import io.millrace.consumer.Fetching;
+import io.millrace.consumer.lease.Checkpoint;
+import io.millrace.consumer.lease.FencingToken;
+import io.millrace.consumer.lease.PendingCheckpoint;
+import io.millrace.consumer.lease.StreamIdentity;
+import io.millrace.model.HashRange;
+import io.millrace.model.ShardId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a lease that was just granted says about its shard. Immutable.
+ *
+ * @param stream the stream
+ * @param fetching how the stream is read
+ * @param shard the shard
+ * @param hashRange the hash keys of the shard; empty if unknown, and then no aggregate is dropped
+ *     by its range
+ * @param startFrom the checkpoint in the reply to this worker's own take; not SHARD_END
+ * @param startTimestamp where LATEST and AT_TIMESTAMP start, as stored with the lease
+ * @param lastArrival the arrival time of the last record processed before, if known: to suspect
+ *     retention loss
+ * @param pending what an earlier owner prepared and did not checkpoint
+ * @param fencingToken the token of this ownership
+ */
+public record LeasedShard(
+    StreamIdentity stream,
+    Fetching fetching,
+    ShardId shard,
+    Optional<HashRange> hashRange,
+    Checkpoint startFrom,
+    Optional<Instant> startTimestamp,
+    Optional<Instant> lastArrival,
+    Optional<PendingCheckpoint> pending,
+    FencingToken fencingToken) {}

@@ -1,11 +1,15 @@
 /** An in-process Kinesis endpoint with faults, and recording fakes for unit tests. */
 module io.millrace.testkit {
   requires io.millrace.aggregation;
+  requires transitive io.millrace.consumer;
   requires org.slf4j;
+  requires static org.assertj.core;
   requires static transitive org.jspecify;
+  requires static org.junit.jupiter.api;
 
   exports io.millrace.testkit.dynamodb;
   exports io.millrace.testkit.kinesis;
   exports io.millrace.testkit.kinesis.call;
   exports io.millrace.testkit.kinesis.model;
+  exports io.millrace.testkit.lease;
 }

@@ -3,6 +3,8 @@ package io.millrace.consumer.lease;
 import io.millrace.model.HashRange;
 import io.millrace.model.ShardId;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -237,6 +239,39 @@ public final class Lease {
    */
   public boolean isUnmovedSince(Lease other) {
     return key.equals(other.key) && counter == other.counter;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Lease that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  private List<@Nullable Object> values() {
+    return Arrays.asList(
+        key,
+        counter,
+        owner,
+        checkpointOwner,
+        ownerEpoch,
+        claimEpoch,
+        claimId,
+        ownerSwitchesSinceCheckpoint,
+        checkpoint,
+        pending,
+        parents,
+        children,
+        hashRange,
+        throughputKBps,
+        startTimestamp,
+        lastArrival,
+        parked,
+        stream,
+        writeId);
   }
 
   @Override

@@ -1,0 +1,7 @@
+/** Whole fleets on virtual time. */
+module io.millrace.simulation {
+  requires transitive io.millrace.aggregation;
+  requires transitive io.millrace.consumer;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+}

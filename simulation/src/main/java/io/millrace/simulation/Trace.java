@@ -27,7 +27,6 @@ final class Trace {
   }
 
   /** Adds a line; {@code format} as in {@link String#format}. */
-  @SuppressWarnings("AnnotateFormatMethod") // its module is not on the class path of the main jars
   void say(String format, Object... arguments) {
     if (lines.size() == capacity) {
       lines.removeFirst();

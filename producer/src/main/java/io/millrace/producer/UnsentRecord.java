@@ -1,0 +1,13 @@
+package io.millrace.producer;
+
+/**
+ * A record that was not settled when the producer was closed.
+ *
+ * <p>Immutable.
+ *
+ * @param stream name or ARN as given to {@code put}
+ * @param record shares the memory it was buffered in
+ * @param mayHaveBeenWritten whether it was part of a request without an answer, so that putting it
+ *     again may store it twice
+ */
+public record UnsentRecord(String stream, UserRecord record, boolean mayHaveBeenWritten) {}

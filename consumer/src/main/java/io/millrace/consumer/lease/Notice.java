@@ -26,6 +26,8 @@ public record Notice(long sequence, Kind kind, LeaseKey lease) {
     /** Its row was created, for a child of a shard that has ended. */
     CREATED,
     /** It is at the shard's end, so its children may start. */
-    ENDED
+    ENDED,
+    /** Its parked mark was removed, so its holder should go on. */
+    RESUMED
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.consumer.lease;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -16,6 +17,10 @@ import java.util.List;
  * @param state whether it lives
  * @param protocolVersion the major version of the protocol that it speaks; a peer that does not
  *     know it refuses to start
+ * @param failoverTime for how long it may stay silent before its peers fence it: they wait by its
+ *     own setting, not by theirs, so that workers with different settings never own one lease
+ *     twice; kept in milliseconds
+ * @param maxLeases how many unfinished leases it takes at most
  * @param modeVersion the version of the {@link FleetMode} that it has acknowledged; 0 if none
  * @param leaseCount how many unfinished leases it holds
  * @param throughputKBps how much they read, in KiB per second
@@ -28,6 +33,8 @@ public record WorkerRow(
     long heartbeat,
     State state,
     int protocolVersion,
+    Duration failoverTime,
+    int maxLeases,
     long modeVersion,
     int leaseCount,
     double throughputKBps,
@@ -58,6 +65,7 @@ public record WorkerRow(
       throw new IllegalArgumentException(
           "notices has " + notices.size() + " entries: a worker row keeps at most " + MAX_NOTICES);
     }
+    failoverTime = Duration.ofMillis(failoverTime.toMillis());
     notices = List.copyOf(notices);
   }
 
@@ -80,6 +88,8 @@ public record WorkerRow(
         heartbeat,
         newState,
         protocolVersion,
+        failoverTime,
+        maxLeases,
         modeVersion,
         leaseCount,
         throughputKBps,

@@ -7,6 +7,7 @@ import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.Notice;
 import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.consumer.lease.WorkerRow.State;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,8 @@ abstract class WorkerRowContract extends LeaseStoreFixture {
         heartbeat,
         State.LIVE,
         WorkerRow.PROTOCOL_VERSION,
+        Duration.ofSeconds(10),
+        100,
         0,
         0,
         0,
@@ -48,7 +51,20 @@ abstract class WorkerRowContract extends LeaseStoreFixture {
     for (Notice.Kind kind : Notice.Kind.values()) {
       notices.add(new Notice(100 + notices.size(), kind, SHARD));
     }
-    WorkerRow row = new WorkerRow("alice", "a1", 5, 17, State.LEAVING, 3, 2, 42, 12.5, notices);
+    WorkerRow row =
+        new WorkerRow(
+            "alice",
+            "a1",
+            5,
+            17,
+            State.LEAVING,
+            3,
+            Duration.ofMillis(12_345),
+            7,
+            2,
+            42,
+            12.5,
+            notices);
     applied(store().register(row, null));
 
     assertThat(readAlice()).isEqualTo(row);
@@ -85,6 +101,8 @@ abstract class WorkerRowContract extends LeaseStoreFixture {
             2,
             State.LEAVING,
             1,
+            Duration.ofSeconds(30),
+            Integer.MAX_VALUE,
             3,
             9,
             1.5,

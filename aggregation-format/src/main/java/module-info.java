@@ -6,5 +6,6 @@ module io.millrace.aggregation {
   requires com.google.protobuf;
   requires static transitive org.jspecify;
 
+  exports io.millrace.aggregation;
   exports io.millrace.model;
 }

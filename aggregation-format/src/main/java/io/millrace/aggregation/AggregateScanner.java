@@ -1,0 +1,157 @@
+package io.millrace.aggregation;
+
+import io.millrace.aggregation.DecodedRecord.Corrupt;
+import io.millrace.aggregation.DecodedRecord.CorruptReason;
+import io.millrace.model.HashKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks the body of an aggregate whose checksum fits, and indexes its key tables. Used for one
+ * record, by one thread.
+ *
+ * <p>Three passes, each linear: count the table entries (so that the index has its exact size, and
+ * is not made at all for hostile tables), then check every record and fill the index, then check
+ * the explicit hash keys where records use any. Tables may stand behind the records that refer to
+ * them.
+ */
+final class AggregateScanner {
+  /**
+   * What an entry costs us: 4 bytes of index and one bit in each of two sets. On the wire an entry
+   * and the record that uses it take at least 8 bytes.
+   */
+  private static final int BYTES_PER_ENTRY = 5;
+
+  /** Tables up to this cost are always accepted, however small the record is. */
+  private static final int ALWAYS_ALLOWED_BYTES = 4096;
+
+  private final byte[] bytes;
+  private final int offset;
+  private final int sizeBytes;
+
+  private int[] partitionKeys = {};
+  private int[] explicitHashKeys = {};
+  private int memberCount;
+  private boolean usesExplicitHashKeys;
+
+  private AggregateScanner(byte[] bytes, int offset, int sizeBytes) {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.sizeBytes = sizeBytes;
+  }
+
+  static DecodedRecord scan(byte[] bytes, int offset, int sizeBytes) {
+    return new AggregateScanner(bytes, offset, sizeBytes).scan();
+  }
+
+  private DecodedRecord scan() {
+    BodyCursor cursor = newCursor();
+    try {
+      if (!sizeTables(cursor)) {
+        return corrupt(CorruptReason.KEY_TABLE_TOO_LARGE, cursor.offset());
+      }
+      cursor = newCursor();
+      CorruptReason problem = checkRecords(cursor);
+      if (problem != null) {
+        return corrupt(problem, cursor.fieldOffset);
+      }
+    } catch (IOException e) {
+      return corrupt(CorruptReason.MALFORMED_BODY, cursor.offset());
+    }
+    AggregatedRecord record =
+        new AggregatedRecord(
+            bytes, offset, sizeBytes, partitionKeys, explicitHashKeys, memberCount);
+    return usesExplicitHashKeys ? checkExplicitHashKeys(record) : record;
+  }
+
+  /** Whether the tables are of an acceptable size. */
+  private boolean sizeTables(BodyCursor cursor) throws IOException {
+    int partitionKeyCount = 0;
+    int explicitHashKeyCount = 0;
+    for (int tag = cursor.next(); tag != BodyCursor.END; tag = cursor.next()) {
+      if (tag == AggregateFormat.PARTITION_KEY_TAG) {
+        partitionKeyCount++;
+      } else if (tag == AggregateFormat.EXPLICIT_HASH_KEY_TAG) {
+        explicitHashKeyCount++;
+      }
+      cursor.skipContent();
+    }
+    long indexBytes = (long) BYTES_PER_ENTRY * ((long) partitionKeyCount + explicitHashKeyCount);
+    if (indexBytes > Math.max(sizeBytes, ALWAYS_ALLOWED_BYTES)) {
+      return false;
+    }
+    partitionKeys = new int[partitionKeyCount];
+    explicitHashKeys = new int[explicitHashKeyCount];
+    return true;
+  }
+
+  private @Nullable CorruptReason checkRecords(BodyCursor cursor) throws IOException {
+    int nextPartitionKey = 0;
+    int nextExplicitHashKey = 0;
+    for (int tag = cursor.next(); tag != BodyCursor.END; tag = cursor.next()) {
+      if (tag == AggregateFormat.RECORD_TAG) {
+        cursor.readRecord();
+        CorruptReason problem = checkIndexes(cursor);
+        if (problem != null) {
+          return problem;
+        }
+        usesExplicitHashKeys |= cursor.hasExplicitHashKey;
+        memberCount++;
+      } else {
+        if (tag == AggregateFormat.PARTITION_KEY_TAG) {
+          partitionKeys[nextPartitionKey++] = cursor.offset();
+        } else {
+          explicitHashKeys[nextExplicitHashKey++] = cursor.offset();
+        }
+        cursor.skipContent();
+      }
+    }
+    return null;
+  }
+
+  private @Nullable CorruptReason checkIndexes(BodyCursor cursor) {
+    if (Long.compareUnsigned(cursor.partitionKeyIndex, partitionKeys.length) >= 0) {
+      return CorruptReason.PARTITION_KEY_INDEX_OUT_OF_RANGE;
+    }
+    if (cursor.hasExplicitHashKey
+        && Long.compareUnsigned(cursor.explicitHashKeyIndex, explicitHashKeys.length) >= 0) {
+      return CorruptReason.EXPLICIT_HASH_KEY_INDEX_OUT_OF_RANGE;
+    }
+    return null;
+  }
+
+  /** Entries that no record uses may hold anything: other readers don't look at them either. */
+  private DecodedRecord checkExplicitHashKeys(AggregatedRecord record) {
+    BitSet checked = new BitSet(explicitHashKeys.length);
+    for (AggregatedMember member : record) {
+      int index = member.explicitHashKeyIndex();
+      if (index >= 0 && !checked.get(index)) {
+        if (!isHashKey(record, index)) {
+          return corrupt(CorruptReason.EXPLICIT_HASH_KEY_INVALID, explicitHashKeys[index]);
+        }
+        checked.set(index);
+      }
+    }
+    return record;
+  }
+
+  private static boolean isHashKey(AggregatedRecord record, int index) {
+    try {
+      HashKey key = record.explicitHashKey(index);
+      return key.compareTo(HashKey.MIN) >= 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private Corrupt corrupt(CorruptReason reason, int arrayIndex) {
+    return new Corrupt(reason, arrayIndex - offset, ByteBuffer.wrap(bytes, offset, sizeBytes));
+  }
+
+  private BodyCursor newCursor() {
+    return new BodyCursor(
+        bytes, offset + AggregateFormat.MAGIC_BYTES, sizeBytes - AggregateFormat.OVERHEAD_BYTES);
+  }
+}

@@ -10,6 +10,8 @@ module io.millrace.testkit {
   exports io.millrace.testkit.dynamodb;
   exports io.millrace.testkit.kinesis;
   exports io.millrace.testkit.kinesis.call;
+  exports io.millrace.testkit.kinesis.fault;
   exports io.millrace.testkit.kinesis.model;
+  exports io.millrace.testkit.kinesis.settings;
   exports io.millrace.testkit.lease;
 }

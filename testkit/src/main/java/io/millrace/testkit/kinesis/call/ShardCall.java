@@ -71,11 +71,11 @@ public sealed interface ShardCall<R> extends KinesisRequest<R> {
   /**
    * Which shards ListShards returns. Immutable.
    *
-   * @param type the kind of filter
+   * @param type the kind of filter; required
    * @param shardId for AFTER_SHARD_ID, else null
    * @param timestamp for AT_TIMESTAMP and FROM_TIMESTAMP, else null
    */
-  record ShardFilter(Type type, @Nullable String shardId, @Nullable Instant timestamp) {
+  record ShardFilter(@Nullable Type type, @Nullable String shardId, @Nullable Instant timestamp) {
     /** The kinds of filter. */
     public enum Type {
       /** All shards after a given id, closed and open. */

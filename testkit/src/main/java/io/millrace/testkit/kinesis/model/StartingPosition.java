@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where to begin reading a shard: a shard iterator's type with its argument. Immutable.
  *
- * @param type the kind of position
+ * @param type the kind of position; required
  * @param sequenceNumber for AT_SEQUENCE_NUMBER and AFTER_SEQUENCE_NUMBER, else null
  * @param timestamp for AT_TIMESTAMP, else null
  */
 public record StartingPosition(
-    Type type, @Nullable String sequenceNumber, @Nullable Instant timestamp) {
+    @Nullable Type type, @Nullable String sequenceNumber, @Nullable Instant timestamp) {
   /** The five types of shard iterators. */
   public enum Type {
     /** At the record with the given number. */

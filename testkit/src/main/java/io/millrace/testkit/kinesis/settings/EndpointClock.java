@@ -1,4 +1,4 @@
-package io.millrace.testkit.kinesis;
+package io.millrace.testkit.kinesis.settings;
 
 import java.time.Instant;
 import java.time.InstantSource;

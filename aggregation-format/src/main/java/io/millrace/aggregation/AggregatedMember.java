@@ -1,6 +1,7 @@
 package io.millrace.aggregation;
 
 import io.millrace.model.HashKey;
+import io.millrace.model.PartitionKeyHasher;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,7 @@ public final class AggregatedMember {
   /** Where this record belongs: its explicit hash key, else the hash of its partition key. */
   public HashKey hashKey() {
     return explicitHashKeyIndex == NONE
-        ? aggregate.partitionKeyHash(partitionKeyIndex)
+        ? aggregate.partitionKeyHash(partitionKeyIndex, new PartitionKeyHasher())
         : aggregate.explicitHashKey(explicitHashKeyIndex);
   }
 

@@ -2,6 +2,7 @@ package io.millrace.aggregation;
 
 import io.millrace.model.HashKey;
 import io.millrace.model.HashRange;
+import io.millrace.model.PartitionKeyHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -114,6 +115,7 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
     }
     BitSet keysInside = new BitSet(partitionKeys.length);
     BitSet hashKeysInside = new BitSet(explicitHashKeys.length);
+    PartitionKeyHasher hasher = new PartitionKeyHasher();
     BodyCursor cursor = newCursor();
     for (int i = 0; i < memberCount; i++) {
       moveToNextRecord(cursor);
@@ -121,7 +123,7 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
       BitSet inside = explicit ? hashKeysInside : keysInside;
       int index = (int) (explicit ? cursor.explicitHashKeyIndex : cursor.partitionKeyIndex);
       if (!inside.get(index)) {
-        HashKey key = explicit ? explicitHashKey(index) : partitionKeyHash(index);
+        HashKey key = explicit ? explicitHashKey(index) : partitionKeyHash(index, hasher);
         if (!range.contains(key)) {
           return false;
         }
@@ -145,10 +147,9 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
     return text(partitionKeys[index]);
   }
 
-  HashKey partitionKeyHash(int index) {
+  HashKey partitionKeyHash(int index, PartitionKeyHasher hasher) {
     int entry = partitionKeys[index];
-    int start = contentOf(entry);
-    return HashKey.ofPartitionKey(readOnly, start, lengthOf(entry));
+    return hasher.hash(readOnly, contentOf(entry), lengthOf(entry));
   }
 
   /**

@@ -7,6 +7,10 @@ final class Decimal128 {
   private static final int MAX_DIGITS = 39;
 
   private static final long LIMB_MASK = 0xFFFF_FFFFL;
+
+  /** As many digits as a long surely holds. */
+  private static final int GROUP_OF_LONG = 18;
+
   private static final int GROUP_DIGITS = 9;
   private static final long GROUP = 1_000_000_000L;
 
@@ -35,23 +39,28 @@ final class Decimal128 {
     }
     long high = 0;
     long low = 0;
-    for (int i = start; i < trimmed.length(); i++) {
-      int digit = Character.digit(trimmed.charAt(i), 10);
-      if (digit < 0) {
-        throw notAHashKey("character " + i + " is not a digit");
+    for (int i = start; i < trimmed.length(); ) {
+      long group = 0;
+      long scale = 1;
+      for (int end = Math.min(i + GROUP_OF_LONG, trimmed.length()); i < end; i++) {
+        int digit = Character.digit(trimmed.charAt(i), 10);
+        if (digit < 0) {
+          throw notAHashKey("character " + i + " is not a digit");
+        }
+        group = group * 10 + digit;
+        scale *= 10;
       }
-      long carry = multiplyHighUnsigned(low, 10);
-      long product = low * 10;
-      long sum = product + digit;
-      if (Long.compareUnsigned(sum, product) < 0) {
+      long product = low * scale;
+      long carry = multiplyHighUnsigned(low, scale);
+      low = product + group;
+      if (Long.compareUnsigned(low, product) < 0) {
         carry++;
       }
-      long newHigh = high * 10 + carry;
-      if (multiplyHighUnsigned(high, 10) != 0 || Long.compareUnsigned(newHigh, carry) < 0) {
+      boolean overflows = multiplyHighUnsigned(high, scale) != 0;
+      high = high * scale + carry;
+      if (overflows || Long.compareUnsigned(high, carry) < 0) {
         throw notAHashKey("it exceeds 2^128-1");
       }
-      high = newHigh;
-      low = sum;
     }
     return new HashKey(high, low);
   }

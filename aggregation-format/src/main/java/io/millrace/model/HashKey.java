@@ -31,7 +31,7 @@ public record HashKey(long high, long low) implements Comparable<HashKey> {
    *     can carry
    */
   public static HashKey ofPartitionKey(String partitionKey) {
-    return Md5.hash(partitionKey);
+    return new PartitionKeyHasher().hash(partitionKey);
   }
 
   /**
@@ -44,7 +44,7 @@ public record HashKey(long high, long low) implements Comparable<HashKey> {
    * @throws IndexOutOfBoundsException if the bytes are not inside the buffer's limit
    */
   public static HashKey ofPartitionKey(ByteBuffer utf8, int offset, int length) {
-    return Md5.hash(utf8, offset, length);
+    return new PartitionKeyHasher().hash(utf8, offset, length);
   }
 
   /**

@@ -27,6 +27,7 @@ final class Trace {
   }
 
   /** Adds a line; {@code format} as in {@link String#format}. */
+  @SuppressWarnings("AnnotateFormatMethod") // Error Prone's annotations are no dependency
   void say(String format, Object... arguments) {
     if (lines.size() == capacity) {
       lines.removeFirst();

@@ -7,6 +7,9 @@ module io.millrace.consumer {
   requires software.amazon.awssdk.core;
   requires software.amazon.awssdk.http;
   requires software.amazon.awssdk.http.nio.netty;
+  requires io.github.resilience4j.circuitbreaker;
+  requires io.github.resilience4j.core;
+  requires org.slf4j;
   requires static transitive org.jspecify;
 
   exports io.millrace.consumer;

@@ -50,7 +50,10 @@ public final class Fetching {
     return new Fetching(consumerName, true);
   }
 
-  /** The same, but where fan-out is denied {@code start()} fails instead of polling. */
+  /**
+   * The same, but where fan-out is denied the stream is not read at all: its shards count as
+   * stalled, with the service's words, and fan-out is tried again with backoff.
+   */
   public Fetching withoutFallback() {
     return new Fetching(consumerName, false);
   }

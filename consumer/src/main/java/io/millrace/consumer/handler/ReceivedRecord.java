@@ -1,11 +1,12 @@
 package io.millrace.consumer.handler;
 
+import io.millrace.aggregation.Headers;
 import io.millrace.consumer.lease.FencingToken;
+import io.millrace.model.HashKey;
 import io.millrace.model.Position;
 import io.millrace.model.ShardId;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,10 +41,10 @@ public interface ReceivedRecord {
   String partitionKey();
 
   /**
-   * The explicit hash key (decimal) of an aggregated user record; the service tells none for any
-   * other.
+   * The explicit hash key of an aggregated user record, if its producer gave one; the service tells
+   * none for any other.
    */
-  Optional<String> explicitHashKey();
+  Optional<HashKey> explicitHashKey();
 
   /**
    * About when the service received the Kinesis record, in milliseconds. Not monotonic, and the
@@ -65,12 +66,10 @@ public interface ReceivedRecord {
   }
 
   /**
-   * The headers that a Millrace producer put, in the order in which they were put (the last of
-   * equal names wins); empty for any other record.
-   *
-   * @return an unmodifiable map from name to value; each value is a new read-only buffer
+   * The headers that a Millrace producer put; {@link Headers#NONE} for any other record. Decoded at
+   * each call.
    */
-  Map<String, ByteBuffer> headers();
+  Headers headers();
 
   /** Whether the record came out of an aggregate. */
   boolean aggregated();

@@ -11,7 +11,8 @@ import java.time.Instant;
  * @param sequenceNumber its number
  * @param partitionKey the key that it was put with
  * @param arrival about when the service received it
- * @param data its bytes, read-only; never moved
+ * @param data its bytes, in memory that nobody changes; its position is never moved, and user code
+ *     never gets it as it is
  */
 public record KinesisRecord(
     SequenceNumber sequenceNumber, String partitionKey, Instant arrival, ByteBuffer data) {

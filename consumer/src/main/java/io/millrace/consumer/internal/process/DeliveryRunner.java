@@ -1,0 +1,95 @@
+package io.millrace.consumer.internal.process;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task on a handler thread that works for one shard until its time slice is over or nothing is
+ * left to do.
+ */
+final class DeliveryRunner implements Runnable {
+  private static final long SLICE_NANOS = Duration.ofMillis(Delivery.SLICE_MILLIS).toNanos();
+
+  private final Delivery delivery;
+  private final HandlerContext context;
+  private final HandlerRuntime runtime;
+  private long sliceEndNanos;
+  private @Nullable Work current;
+
+  DeliveryRunner(Delivery delivery, HandlerContext context, HandlerRuntime runtime) {
+    this.delivery = delivery;
+    this.context = context;
+    this.runtime = runtime;
+  }
+
+  @Override
+  public void run() {
+    Map<String, String> before = context.enter();
+    try {
+      delivery.runnerStarted();
+      sliceEndNanos = now() + SLICE_NANOS;
+      Delivery.Turn turn = delivery.next(now(), false);
+      while (!(turn instanceof Delivery.Turn.End)) {
+        if (turn instanceof Delivery.Turn.Call call) {
+          current = call.work();
+          work(current);
+          current = null;
+        } else {
+          delivery.open();
+        }
+        long now = now();
+        turn = delivery.next(now, now - sliceEndNanos >= 0);
+      }
+    } catch (Throwable defect) {
+      delivery.runnerFailed(defect, current);
+    } finally {
+      context.leave(before);
+    }
+  }
+
+  private long now() {
+    return runtime.nanoClock().getAsLong();
+  }
+
+  /** Calls user code with one part after the other, as long as they succeed and the slice lasts. */
+  private void work(Work work) {
+    boolean goOn = true;
+    while (goOn) {
+      CallResult result = null;
+      Throwable error = null;
+      try {
+        result = delivery.call(work);
+      } catch (Throwable e) {
+        // Errors too: user code that runs out of memory on one record must not lose it.
+        error = e;
+      }
+      if (result instanceof CallResult.Pending pending) {
+        await(work, pending);
+        return;
+      }
+      long now = now();
+      goOn = delivery.ended(work, result, error, now - sliceEndNanos >= 0, now);
+    }
+  }
+
+  private void await(Work work, CallResult.Pending pending) {
+    long callId = delivery.detach(work);
+    try {
+      pending
+          .stage()
+          .whenComplete(
+              (result, error) -> delivery.endedLater(work, callId, result, causeOf(error)));
+    } catch (Throwable e) {
+      // A stage of the application's own making that refuses to be observed.
+      delivery.endedLater(work, callId, null, e);
+    }
+  }
+
+  private static @Nullable Throwable causeOf(@Nullable Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
+  }
+}

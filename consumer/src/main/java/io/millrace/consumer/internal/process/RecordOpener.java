@@ -1,0 +1,186 @@
+package io.millrace.consumer.internal.process;
+
+import io.millrace.aggregation.AggregateDecoder;
+import io.millrace.aggregation.AggregatedMember;
+import io.millrace.aggregation.AggregatedRecord;
+import io.millrace.aggregation.DecodedRecord;
+import io.millrace.consumer.failure.CorruptAggregates;
+import io.millrace.consumer.internal.checkpoint.Acknowledgements;
+import io.millrace.consumer.internal.fetch.KinesisRecord;
+import io.millrace.model.HashRange;
+import io.millrace.model.Position;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens fetched Kinesis records into user records, a few at a time: members are slices, made when
+ * they are about to be delivered.
+ *
+ * <p>Drops what an earlier ownership has checkpointed, and, as the KCL does, every aggregate with a
+ * member outside the shard's hash range: its producer has sent all of it again. Both count as
+ * acknowledged.
+ *
+ * <p>Confined to whoever has the opening turn of the delivery.
+ */
+final class RecordOpener {
+  private static final Logger log = LoggerFactory.getLogger(RecordOpener.class);
+
+  private final DeliveredRecord.Origin origin;
+  private final @Nullable HashRange range;
+  private final CorruptAggregates corruptAggregates;
+  private final DeliveryMeters meters;
+
+  private final ArrayDeque<KinesisRecord> pulled = new ArrayDeque<>();
+  private Iterator<AggregatedMember> members = Collections.emptyIterator();
+  private Acknowledgements.@Nullable Entry membersEntry;
+
+  /** Null once a record behind it was seen: later ones need no comparison. */
+  private @Nullable Position startAfter;
+
+  /**
+   * What one turn brought.
+   *
+   * @param entries Kinesis records that were opened, in order
+   * @param records user records to deliver, in order
+   * @param parkReason set when a corrupt aggregate stops the shard
+   */
+  record Opened(
+      List<Acknowledgements.Entry> entries,
+      List<DeliveredRecord> records,
+      Optional<String> parkReason) {}
+
+  RecordOpener(
+      DeliveredRecord.Origin origin,
+      Optional<HashRange> range,
+      CorruptAggregates corruptAggregates,
+      Optional<Position> startAfter,
+      DeliveryMeters meters) {
+    this.origin = origin;
+    this.range = range.orElse(null);
+    this.corruptAggregates = corruptAggregates;
+    this.startAfter = startAfter.orElse(null);
+    this.meters = meters;
+  }
+
+  /** Takes a fetched record over. */
+  void pull(KinesisRecord fetched) {
+    pulled.add(fetched);
+  }
+
+  /** Whether there is something to open without pulling. */
+  boolean hasMore() {
+    return members.hasNext() || !pulled.isEmpty();
+  }
+
+  /** Opens until {@code atLeast} user records are there, or nothing is left to open. */
+  Opened open(int atLeast) {
+    List<Acknowledgements.Entry> entries = new ArrayList<>();
+    List<DeliveredRecord> records = new ArrayList<>(atLeast);
+    while (records.size() < atLeast) {
+      if (members.hasNext()) {
+        records.add(DeliveredRecord.member(origin, currentEntry(), members.next()));
+      } else if (pulled.isEmpty()) {
+        break;
+      } else {
+        KinesisRecord next = pulled.element();
+        if (!openContainer(next, entries, records)) {
+          return new Opened(
+              entries, records, Optional.of("corrupt aggregate at " + next.sequenceNumber()));
+        }
+        pulled.remove();
+      }
+    }
+    return new Opened(entries, records, Optional.empty());
+  }
+
+  private Acknowledgements.Entry currentEntry() {
+    if (membersEntry == null) {
+      throw new IllegalStateException("an aggregate is open without an entry: this is a defect");
+    }
+    return membersEntry;
+  }
+
+  /** Opens one Kinesis record; false if the shard must stop in front of it. */
+  private boolean openContainer(
+      KinesisRecord fetched, List<Acknowledgements.Entry> entries, List<DeliveredRecord> records) {
+    DecodedRecord decoded = AggregateDecoder.decode(fetched.data());
+    if (decoded instanceof AggregatedRecord aggregate) {
+      entries.add(openAggregate(fetched, aggregate));
+      return true;
+    }
+    boolean corrupt = decoded instanceof DecodedRecord.Corrupt;
+    int first = firstMember(fetched, 1);
+    if (corrupt && first == 0) {
+      report(fetched, (DecodedRecord.Corrupt) decoded);
+      if (corruptAggregates == CorruptAggregates.PARK_SHARD) {
+        return false;
+      }
+    }
+    Acknowledgements.Entry entry = entry(fetched, 1, first);
+    entries.add(entry);
+    if (first == 0) {
+      boolean divert = corrupt && corruptAggregates == CorruptAggregates.TO_DESTINATION;
+      records.add(
+          divert
+              ? DeliveredRecord.corrupt(origin, entry, fetched.partitionKey(), fetched.data())
+              : DeliveredRecord.plain(origin, entry, fetched.partitionKey(), fetched.data()));
+    }
+    return true;
+  }
+
+  private Acknowledgements.Entry openAggregate(KinesisRecord fetched, AggregatedRecord aggregate) {
+    int count = aggregate.memberCount();
+    int first = firstMember(fetched, count);
+    if (first < count && range != null && !aggregate.isWithin(range)) {
+      meters.droppedAggregate(count);
+      log.debug(
+          "dropped an aggregate of {} at {} of {}: it has members outside the shard's hash range",
+          count,
+          fetched.sequenceNumber(),
+          origin.shard());
+      first = count;
+    }
+    Acknowledgements.Entry entry = entry(fetched, count, first);
+    members = aggregate.iteratorFrom(first);
+    membersEntry = entry;
+    return entry;
+  }
+
+  private static Acknowledgements.Entry entry(KinesisRecord fetched, int members, int first) {
+    return new Acknowledgements.Entry(
+        fetched.sequenceNumber(), members, first, fetched.chargedBytes(), fetched.arrival());
+  }
+
+  /** The index of the first user record behind the checkpoint that the ownership began with. */
+  private int firstMember(KinesisRecord fetched, int count) {
+    Position start = startAfter;
+    if (start == null) {
+      return 0;
+    }
+    int order = fetched.sequenceNumber().compareTo(start.sequenceNumber());
+    if (order > 0) {
+      startAfter = null;
+      return 0;
+    }
+    return order < 0 ? count : (int) Math.min(count, start.subSequenceNumber() + 1);
+  }
+
+  private void report(KinesisRecord fetched, DecodedRecord.Corrupt corrupt) {
+    meters.corruptAggregate();
+    log.warn(
+        "corrupt aggregate at {} of {}: {} at byte {} of {}; policy {}",
+        fetched.sequenceNumber(),
+        origin.shard(),
+        corrupt.reason(),
+        corrupt.offset(),
+        fetched.data().remaining(),
+        corruptAggregates);
+  }
+}

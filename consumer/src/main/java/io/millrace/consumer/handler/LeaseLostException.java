@@ -9,16 +9,16 @@ import io.millrace.model.ShardId;
 public final class LeaseLostException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient ShardId shard;
+  private final String shardId;
 
   /** Creates the exception for a shard. */
   public LeaseLostException(ShardId shard) {
     super("the lease of " + shard + " is lost: another worker owns the shard, or may soon");
-    this.shard = shard;
+    this.shardId = shard.value();
   }
 
   /** The shard that was lost. */
   public ShardId shard() {
-    return shard;
+    return new ShardId(shardId);
   }
 }

@@ -78,7 +78,8 @@ public final class CheckpointSchedule {
       uncovered = true;
       uncoveredSinceNanos = nowNanos;
     }
-    if (!atOnce && nanosUntilDue(acknowledgedRecords, nowNanos) > 0) {
+    long wait = atOnce ? retryNanosLeft(nowNanos) : nanosUntilDue(acknowledgedRecords, nowNanos);
+    if (wait > 0) {
       return Optional.empty();
     }
     inFlight = watermark;
@@ -106,7 +107,12 @@ public final class CheckpointSchedule {
       long byCount = everWritten ? lastWriteNanos + MIN_NANOS_BETWEEN_WRITES - nowNanos : 0;
       next = Math.min(byTime, byCount);
     }
-    return Math.max(0, failures == 0 ? next : Math.max(next, retryNanos - nowNanos));
+    return Math.max(0, Math.max(next, retryNanosLeft(nowNanos)));
+  }
+
+  /** Nanos until a failed write may be repeated; 0 if none has failed. */
+  public long retryNanosLeft(long nowNanos) {
+    return failures == 0 ? 0 : Math.max(0, retryNanos - nowNanos);
   }
 
   /** The write in flight is durable. */

@@ -8,6 +8,7 @@ import io.millrace.consumer.lease.PendingCheckpoint;
 import io.millrace.model.Position;
 import io.millrace.model.ShardId;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -72,6 +73,11 @@ public final class ShardCheckpointer implements Checkpointer {
   /** A checkpoint is durable. */
   public void checkpointed(Position position) {
     checkpointed = position;
+  }
+
+  /** The last checkpoint known to be durable. */
+  public Optional<Position> lastCheckpoint() {
+    return Optional.ofNullable(checkpointed);
   }
 
   @Override

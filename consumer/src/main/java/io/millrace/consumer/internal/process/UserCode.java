@@ -6,9 +6,13 @@ import io.millrace.consumer.handler.BatchResult;
 import io.millrace.consumer.handler.RecordBatch;
 import io.millrace.consumer.handler.RecordHandler;
 import io.millrace.consumer.handler.ShardProcessor;
+import io.millrace.consumer.handler.ShardStart;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The application's code, and how one part is handed to it. */
 public sealed interface UserCode {
@@ -75,18 +79,63 @@ public sealed interface UserCode {
   }
 
   /**
-   * The processor of one shard.
-   *
-   * @param processor the application's
-   * @param checkpointer of the same ownership
+   * The processor of one ownership; made by the application's supplier when it is initialized.
+   * Confined to its calls, which happen one after the other.
    */
-  record Processor(ShardProcessor processor, ShardCheckpointer checkpointer) implements UserCode {
+  final class Processor implements UserCode {
+    private final Supplier<? extends ShardProcessor> supplier;
+    private final ShardCheckpointer checkpointer;
+    private @Nullable ShardProcessor instance;
+
+    /**
+     * Creates it without an instance.
+     *
+     * @param supplier makes the instance
+     * @param checkpointer of the same ownership
+     */
+    public Processor(Supplier<? extends ShardProcessor> supplier, ShardCheckpointer checkpointer) {
+      this.supplier = supplier;
+      this.checkpointer = checkpointer;
+    }
+
     @Override
     public CallResult call(Work work, Duration behindLatest) throws Exception {
       RecordBatch batch = batchOf(work, behindLatest);
       checkpointer.delivered(batch.last().position());
-      processor.records(batch, checkpointer);
+      required().records(batch, checkpointer);
       return CallResult.DONE;
+    }
+
+    /** Makes the instance, once, and initializes it. */
+    public void initialize(ShardStart start) throws Exception {
+      ShardProcessor processor = instance;
+      if (processor == null) {
+        processor = supplier.get();
+        instance = processor;
+      }
+      processor.initialize(start);
+    }
+
+    /** Reports the end of the shard. */
+    public void shardEnded() throws Exception {
+      required().shardEnded(checkpointer);
+    }
+
+    /** Reports that the ownership is about to be given up. */
+    public void shutdownRequested() throws Exception {
+      required().shutdownRequested(checkpointer);
+    }
+
+    /** Reports that the lease is lost, if there is somebody to report it to. */
+    public void leaseLost() {
+      ShardProcessor processor = instance;
+      if (processor != null) {
+        processor.leaseLost();
+      }
+    }
+
+    private ShardProcessor required() {
+      return Objects.requireNonNull(instance, "a processor is called before it is initialized");
     }
   }
 

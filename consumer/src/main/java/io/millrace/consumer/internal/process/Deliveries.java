@@ -1,0 +1,46 @@
+package io.millrace.consumer.internal.process;
+
+import io.millrace.consumer.lease.FencingToken;
+import io.millrace.model.HashRange;
+import io.millrace.model.Position;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** Makes the delivery of each ownership of a worker. */
+public final class Deliveries {
+  private final DeliverySettings settings;
+  private final HandlerRuntime runtime;
+
+  /** Creates it with what all shards share. */
+  public Deliveries(DeliverySettings settings, HandlerRuntime runtime) {
+    this.settings = settings;
+    this.runtime = runtime;
+  }
+
+  /** What all shards share. */
+  public HandlerRuntime runtime() {
+    return runtime;
+  }
+
+  /**
+   * Makes a delivery.
+   *
+   * @param range the shard's hash keys; empty if unknown, and then no aggregate is dropped
+   * @param startAfter the checkpoint that the ownership begins with
+   * @param random of this delivery alone
+   */
+  public Delivery create(
+      UserCode userCode,
+      ShardHooks hooks,
+      FencingToken token,
+      Optional<HashRange> range,
+      Optional<Position> startAfter,
+      RandomGenerator random) {
+    DeliveredRecord.Origin origin =
+        new DeliveredRecord.Origin(hooks.context().stream(), hooks.context().shard(), token);
+    RecordOpener opener =
+        new RecordOpener(
+            origin, range, settings.policy().corruptAggregates(), startAfter, hooks.meters());
+    return new Delivery(settings, runtime, hooks, userCode, opener, random);
+  }
+}

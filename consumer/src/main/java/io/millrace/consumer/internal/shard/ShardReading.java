@@ -1,0 +1,206 @@
+package io.millrace.consumer.internal.shard;
+
+import io.millrace.consumer.StallReason;
+import io.millrace.consumer.internal.fetch.ByteBudget;
+import io.millrace.consumer.internal.fetch.ChildShard;
+import io.millrace.consumer.internal.fetch.FanOutFetcher;
+import io.millrace.consumer.internal.fetch.FetchTarget;
+import io.millrace.consumer.internal.fetch.KinesisFault;
+import io.millrace.consumer.internal.fetch.KinesisRecord;
+import io.millrace.consumer.internal.fetch.PollingFetcher;
+import io.millrace.consumer.internal.fetch.ReadFrom;
+import io.millrace.consumer.internal.fetch.ShardFetcher;
+import io.millrace.consumer.internal.process.Delivery;
+import io.millrace.consumer.lease.Checkpoint;
+import io.millrace.model.Position;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The reading side of an ownership: which fetcher, from where, and what becomes of what it brings.
+ * Confined to the worker loop.
+ */
+final class ShardReading implements ShardFetcher.Sink {
+  private static final Logger log = LoggerFactory.getLogger(ShardReading.class);
+
+  private final ShardConsumers shared;
+  private final LeasedShard shard;
+  private final ShardOwnership ownership;
+  private final Delivery delivery;
+  private final ShardMeters meters;
+  private final Mailbox mailbox;
+  private final Runnable wakeup;
+  private final ByteBudget.Share share;
+
+  private @Nullable ShardFetcher fetcher;
+  private boolean wasStarted;
+  private boolean readToEnd;
+  private @Nullable Duration behindLatest;
+  private boolean anyRecord;
+
+  ShardReading(
+      ShardConsumers shared,
+      LeasedShard shard,
+      ShardOwnership ownership,
+      Delivery delivery,
+      ShardMeters meters,
+      Mailbox mailbox,
+      Runnable wakeup) {
+    this.shared = shared;
+    this.shard = shard;
+    this.ownership = ownership;
+    this.delivery = delivery;
+    this.meters = meters;
+    this.mailbox = mailbox;
+    this.wakeup = wakeup;
+    boolean polls = shard.fetching().consumerName().isEmpty();
+    this.share = shared.budget().join(polls, wakeup);
+  }
+
+  void start(long nowNanos) {
+    wasStarted = true;
+    ReadFrom from = startOf(shard);
+    Optional<String> consumer = shard.fetching().consumerName();
+    fetcher =
+        consumer.isPresent() ? fanOut(consumer.get(), from, nowNanos) : polling(from, nowNanos);
+  }
+
+  private ShardFetcher fanOut(String consumer, ReadFrom from, long nowNanos) {
+    return new FanOutFetcher(
+        shared.path().fanOut(),
+        shared.fanOutRegistry(),
+        consumer,
+        shard.fetching().fallsBackToPolling(),
+        shared.fetchSettings(),
+        target(from),
+        shared.newRandom(),
+        wakeup,
+        nowNanos);
+  }
+
+  private ShardFetcher polling(ReadFrom from, long nowNanos) {
+    return new PollingFetcher(
+        shared.path().polling(),
+        shared.fetchSettings(),
+        target(from),
+        shared.newRandom(),
+        nowNanos);
+  }
+
+  private FetchTarget target(ReadFrom from) {
+    return new FetchTarget(shard.stream().arn(), shard.shard(), from, share, mailbox, this);
+  }
+
+  /**
+   * Where an ownership begins to read. A checkpoint may lie inside an aggregate, which nobody knows
+   * before it is opened: so its Kinesis record is read again, and what is done of it is left out.
+   */
+  private static ReadFrom startOf(LeasedShard shard) {
+    Optional<Position> position = shard.startFrom().position();
+    if (position.isPresent()) {
+      return new ReadFrom.At(position.get().sequenceNumber());
+    }
+    if (shard.startFrom() == Checkpoint.Sentinel.TRIM_HORIZON) {
+      return new ReadFrom.TrimHorizon();
+    }
+    return shard
+        .startTimestamp()
+        .<ReadFrom>map(ReadFrom.AtTimestamp::new)
+        .orElseGet(ReadFrom.Latest::new);
+  }
+
+  long tick(long nowNanos) {
+    return fetcher == null ? Long.MAX_VALUE : fetcher.tick(nowNanos);
+  }
+
+  void stop() {
+    if (fetcher != null) {
+      fetcher.stop();
+      fetcher = null;
+    }
+  }
+
+  /** Gives everything back to the budget. */
+  void close() {
+    stop();
+    share.leave();
+  }
+
+  void release(long bytes) {
+    share.release(bytes);
+  }
+
+  /** Whether the processor was ready once. */
+  boolean wasStarted() {
+    return wasStarted;
+  }
+
+  boolean isReadToEnd() {
+    return readToEnd;
+  }
+
+  Optional<Duration> behindLatest() {
+    return Optional.ofNullable(behindLatest);
+  }
+
+  long heldBytes() {
+    return share.heldBytes();
+  }
+
+  Optional<StallReason> stall(long nowNanos) {
+    return fetcher == null ? Optional.empty() : fetcher.stall(nowNanos);
+  }
+
+  @Override
+  public void fetched(List<KinesisRecord> records, Duration behind, long nowNanos) {
+    behindLatest = behind;
+    if (!records.isEmpty()) {
+      if (!anyRecord) {
+        anyRecord = true;
+        suspectLoss(records.get(0));
+      }
+      long bytes = 0;
+      for (KinesisRecord next : records) {
+        bytes += next.data().remaining();
+      }
+      meters.fetched(bytes);
+      delivery.offer(records, behind, nowNanos);
+    }
+  }
+
+  /**
+   * The record of the checkpoint itself is read again: if it is gone, so may be what came after it.
+   */
+  private void suspectLoss(KinesisRecord first) {
+    Optional<Position> start = shard.startFrom().position();
+    if (start.isPresent() && first.sequenceNumber().compareTo(start.get().sequenceNumber()) > 0) {
+      meters.suspectedLoss();
+      log.warn(
+          "{}: the record of the checkpoint {} is gone, so records may have left the stream before"
+              + " they were read: those that arrived from {} to {}",
+          shard.shard(),
+          start.get(),
+          shard.lastArrival().map(Instant::toString).orElse("an unknown time"),
+          first.arrival());
+    }
+  }
+
+  @Override
+  public void endOfShard(List<ChildShard> children, long nowNanos) {
+    fetcher = null;
+    readToEnd = true;
+    ownership.childrenFound(children, nowNanos);
+  }
+
+  @Override
+  public void refused(KinesisFault fault, ReadFrom from, long nowNanos) {
+    log.warn(
+        "enhanced fan-out of {} is refused ({}): polling instead", shard.shard(), fault.code());
+    fetcher = polling(from, nowNanos);
+  }
+}

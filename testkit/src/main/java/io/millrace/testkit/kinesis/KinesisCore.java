@@ -94,7 +94,8 @@ public final class KinesisCore implements CallHandler {
 
   @Override
   public <R> Delivery<R> handle(KinesisRequest<R> request) {
-    Verdict verdict = faults.decide(targets.of(request), clock.instant());
+    Verdict verdict =
+        faults.isEmpty() ? Verdict.NONE : faults.decide(targets.of(request), clock.instant());
     Fault fault = verdict.fault().orElse(null);
     long delay = verdict.delayNanos();
     if (fault instanceof Fault.Refuse refuse) {

@@ -4,8 +4,10 @@ import io.millrace.testkit.kinesis.call.ConsumerCall.SubscribeToShardEvent;
 import io.millrace.testkit.kinesis.call.ShardSubscription;
 import io.millrace.testkit.kinesis.call.SubscriptionStep;
 import io.millrace.testkit.kinesis.limit.TokenBucket;
+import io.millrace.testkit.kinesis.model.ConsumerInfo;
 import io.millrace.testkit.kinesis.model.KinesisError;
 import io.millrace.testkit.kinesis.model.KinesisRecord;
+import io.millrace.testkit.kinesis.model.StreamStatus;
 import io.millrace.testkit.kinesis.store.ConsumerState;
 import io.millrace.testkit.kinesis.store.ShardState;
 import io.millrace.testkit.kinesis.store.StreamState;
@@ -147,6 +149,11 @@ public final class FanOutSubscription implements ShardSubscription, ConsumerStat
     }
     if (nowNanos - startedNanos >= lifetimeNanos) {
       return REGULAR_END;
+    }
+    if (stream.status() == StreamStatus.DELETING
+        || consumer.status() == ConsumerInfo.Status.DELETING) {
+      // Began while the deletion ended the others.
+      return new SubscriptionStep.End(account.noConsumer(consumer.arn()), false);
     }
     try {
       account.requireKey(stream.attributes());

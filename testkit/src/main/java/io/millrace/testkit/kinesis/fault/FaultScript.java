@@ -48,6 +48,11 @@ public final class FaultScript {
     return new Condition(this, EnumSet.noneOf(Operation.class));
   }
 
+  /** Whether there are no rules. */
+  public boolean isEmpty() {
+    return rules.isEmpty();
+  }
+
   /** Cancels all rules. */
   public void clear() {
     rules.clear();
@@ -59,9 +64,6 @@ public final class FaultScript {
    * @param now the endpoint's wall time
    */
   public Verdict decide(CallTarget call, Instant now) {
-    if (rules.isEmpty()) {
-      return Verdict.NONE;
-    }
     Fault deciding = null;
     long delayNanos = 0;
     List<Verdict.EntryFault> entries = new ArrayList<>();
@@ -123,7 +125,7 @@ public final class FaultScript {
 
     /**
      * Only calls about this shard: those that name it, GetRecords from it, and puts with a record
-     * for it by its key.
+     * for it by its key. Puts to a stream that spreads its records are about no shard.
      */
     public Condition shard(String id) {
       shardId = id;

@@ -188,8 +188,8 @@ public final class StreamState {
 
   /** A shard that is not beyond retention. */
   public Optional<ShardState> shard(int index, long nowMillis) {
-    lineage.expire(horizonMillis(nowMillis));
-    return lineage.find(index);
+    long horizonMillis = horizonMillis(nowMillis);
+    return lineage.find(index).filter(shard -> shard.closedMillis() >= horizonMillis);
   }
 
   /** The shards that are not beyond retention, in order of their ids. */

@@ -1,0 +1,91 @@
+package io.millrace.testkit.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.SslContext;
+import org.jspecify.annotations.Nullable;
+
+/** Sets up each new connection: TLS if the port has it, then whichever protocol the client speaks. */
+final class ConnectionInitializer extends ChannelInitializer<Channel> {
+  private static final int MAX_CONCURRENT_STREAMS = 512;
+  private static final int STREAM_WINDOW_BYTES = 1 << 20;
+  private static final int CONNECTION_WINDOW_BYTES = 16 << 20;
+  private static final int MAX_CHUNK_BYTES = 64 << 10;
+
+  private final ChannelGroup channels;
+  private final HttpService service;
+  private final @Nullable SslContext tls;
+
+  ConnectionInitializer(ChannelGroup channels, HttpService service, @Nullable SslContext tls) {
+    this.channels = channels;
+    this.service = service;
+    this.tls = tls;
+  }
+
+  @Override
+  protected void initChannel(Channel connection) {
+    channels.add(connection);
+    ChannelPipeline pipeline = connection.pipeline();
+    if (tls != null) {
+      pipeline.addLast(tls.newHandler(connection.alloc()));
+    }
+    pipeline.addLast(
+        new ProtocolSniffer(
+            new ProtocolSniffer.Protocols() {
+              @Override
+              public void http1(ChannelHandlerContext ctx) {
+                setUpHttp1(ctx.pipeline());
+              }
+
+              @Override
+              public void http2(ChannelHandlerContext ctx) {
+                setUpHttp2(ctx.pipeline());
+              }
+            }));
+  }
+
+  private void setUpHttp1(ChannelPipeline pipeline) {
+    pipeline.addLast(
+        new HttpServerCodec(new HttpDecoderConfig().setMaxChunkSize(MAX_CHUNK_BYTES)),
+        new ExchangeHandler(service));
+  }
+
+  /** Both windows are wide, lest large PutRecords wait for window updates. */
+  private void setUpHttp2(ChannelPipeline pipeline) {
+    Http2FrameCodec codec =
+        Http2FrameCodecBuilder.forServer()
+            .initialSettings(
+                Http2Settings.defaultSettings()
+                    .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
+                    .initialWindowSize(STREAM_WINDOW_BYTES))
+            .build();
+    pipeline.addLast(codec, new Http2MultiplexHandler(streams()));
+    pipeline.write(
+        new DefaultHttp2WindowUpdateFrame(
+            CONNECTION_WINDOW_BYTES - Http2CodecUtil.DEFAULT_WINDOW_SIZE));
+  }
+
+  private ChannelHandler streams() {
+    return new ChannelInitializer<Channel>() {
+      @Override
+      protected void initChannel(Channel stream) {
+        stream
+            .pipeline()
+            .addLast(new Http2StreamFrameToHttpObjectCodec(true), new ExchangeHandler(service));
+      }
+    };
+  }
+}

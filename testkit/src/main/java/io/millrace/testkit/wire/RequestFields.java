@@ -1,0 +1,239 @@
+package io.millrace.testkit.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.millrace.testkit.kinesis.model.ErrorCode;
+import io.millrace.testkit.kinesis.model.KinesisError;
+import io.millrace.testkit.kinesis.model.StreamRef;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a small request, by name. An absent field and a null are the same. Immutable.
+ *
+ * <p>PutRecords, whose body is large, is read as a stream instead.
+ */
+final class RequestFields {
+  private static final RequestFields NONE = new RequestFields(Map.of());
+
+  private final Map<String, Object> values;
+
+  private RequestFields(Map<String, Object> values) {
+    this.values = values;
+  }
+
+  static RequestFields read(JsonParser parser) throws IOException {
+    JsonToken first = parser.nextToken();
+    if (first == null) {
+      return NONE;
+    }
+    if (first != JsonToken.START_OBJECT) {
+      throw WireException.unreadable("The body must be an object.");
+    }
+    return object(parser);
+  }
+
+  private static RequestFields object(JsonParser parser) throws IOException {
+    Map<String, Object> values = new HashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      Object value = value(parser, parser.nextToken());
+      if (value != null) {
+        values.put(name, value);
+      }
+    }
+    return new RequestFields(values);
+  }
+
+  private static @Nullable Object value(JsonParser parser, @Nullable JsonToken token)
+      throws IOException {
+    if (token == null) {
+      throw WireException.unreadable("The body ends early.");
+    }
+    return switch (token) {
+      case START_OBJECT -> object(parser);
+      case START_ARRAY -> array(parser);
+      case VALUE_STRING -> parser.getText();
+      case VALUE_NUMBER_INT -> parser.getLongValue();
+      case VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+      case VALUE_TRUE -> Boolean.TRUE;
+      case VALUE_FALSE -> Boolean.FALSE;
+      case VALUE_EMBEDDED_OBJECT -> parser.getBinaryValue();
+      case VALUE_NULL -> null;
+      case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME ->
+          throw WireException.unreadable("The body has a value out of place.");
+    };
+  }
+
+  private static List<@Nullable Object> array(JsonParser parser) throws IOException {
+    List<@Nullable Object> values = new ArrayList<>();
+    JsonToken token;
+    while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
+      values.add(value(parser, token));
+    }
+    return values;
+  }
+
+  @Nullable String text(String name) {
+    Object value = values.get(name);
+    if (value == null || value instanceof String) {
+      return (String) value;
+    }
+    throw wrongType(name, "a string");
+  }
+
+  @Nullable Integer integer(String name) {
+    Object value = values.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Long number && number.intValue() == number) {
+      return number.intValue();
+    }
+    throw wrongType(name, "an integer");
+  }
+
+  boolean flag(String name) {
+    Object value = values.get(name);
+    if (value == null || value instanceof Boolean) {
+      return Boolean.TRUE.equals(value);
+    }
+    throw wrongType(name, "a boolean");
+  }
+
+  /** Whole numbers in CBOR are milliseconds, as the SDKs write them; everything else is seconds. */
+  @Nullable Instant timestamp(String name, WireFormat format) {
+    Object value = values.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Long number) {
+      return format == WireFormat.CBOR
+          ? Instant.ofEpochMilli(number)
+          : Instant.ofEpochSecond(number);
+    }
+    if (value instanceof BigDecimal seconds) {
+      return Instant.ofEpochMilli(seconds.movePointRight(3).longValue());
+    }
+    throw wrongType(name, "a timestamp");
+  }
+
+  @Nullable ByteBuffer binary(String name) {
+    Object value = values.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof byte[] bytes) {
+      return ByteBuffer.wrap(bytes);
+    }
+    if (value instanceof String base64) {
+      try {
+        return ByteBuffer.wrap(Base64.getDecoder().decode(base64));
+      } catch (IllegalArgumentException e) {
+        throw WireException.unreadable("Field " + name + " is not valid Base64.");
+      }
+    }
+    throw wrongType(name, "a blob");
+  }
+
+  RequestFields object(String name) {
+    Object value = values.get(name);
+    if (value == null) {
+      return NONE;
+    }
+    if (value instanceof RequestFields fields) {
+      return fields;
+    }
+    throw wrongType(name, "an object");
+  }
+
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
+  List<String> texts(String name) {
+    Object value = values.get(name);
+    if (value == null) {
+      return List.of();
+    }
+    if (!(value instanceof List<?> list)) {
+      throw wrongType(name, "a list of strings");
+    }
+    List<String> texts = new ArrayList<>(list.size());
+    for (Object element : list) {
+      if (!(element instanceof String text)) {
+        throw wrongType(name, "a list of strings");
+      }
+      texts.add(text);
+    }
+    return texts;
+  }
+
+  Map<String, String> textMap(String name) {
+    RequestFields entries = object(name);
+    Map<String, String> texts = new HashMap<>();
+    for (String key : entries.values.keySet()) {
+      String text = entries.text(key);
+      if (text != null) {
+        texts.put(key, text);
+      }
+    }
+    return texts;
+  }
+
+  <E extends Enum<E>> @Nullable E choice(String name, Class<E> type) {
+    String text = text(name);
+    if (text == null) {
+      return null;
+    }
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equals(text)) {
+        return constant;
+      }
+    }
+    throw invalid(
+        name,
+        "'" + text + "'",
+        "Member must satisfy enum value set: " + Arrays.toString(type.getEnumConstants()));
+  }
+
+  <E extends Enum<E>> E requiredChoice(String name, Class<E> type) {
+    E choice = choice(name, type);
+    if (choice == null) {
+      throw invalid(name, "null", "Member must not be null");
+    }
+    return choice;
+  }
+
+  StreamRef stream() {
+    String name = text("StreamName");
+    String arn = text("StreamARN");
+    return name == null && arn == null ? StreamRef.NONE : new StreamRef(name, arn);
+  }
+
+  private static KinesisError invalid(String name, String value, String rule) {
+    String member = name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
+    return new KinesisError(
+        ErrorCode.VALIDATION,
+        "1 validation error detected: Value "
+            + value
+            + " at '"
+            + member
+            + "' failed to satisfy constraint: "
+            + rule);
+  }
+
+  private static WireException wrongType(String name, String wanted) {
+    return WireException.unreadable("Field " + name + " must be " + wanted + ".");
+  }
+}

@@ -73,7 +73,8 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
                     .initialWindowSize(STREAM_WINDOW_BYTES))
             .build();
     pipeline.addLast(codec, new Http2MultiplexHandler(streams()));
-    pipeline.write(
+    var unused =
+        pipeline.write(
         new DefaultHttp2WindowUpdateFrame(
             CONNECTION_WINDOW_BYTES - Http2CodecUtil.DEFAULT_WINDOW_SIZE));
   }

@@ -6,7 +6,6 @@ import io.millrace.testkit.kinesis.model.ErrorCode;
 import io.millrace.testkit.kinesis.model.KinesisError;
 import io.millrace.testkit.kinesis.model.StreamRef;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,11 +18,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a small request, by name. An absent field and a null are the same. Immutable.
+ * The fields of a small request, by name. An absent field and a null are the same. Immutable. The
+ * getters throw a {@link WireException} where a field has another type.
  *
  * <p>PutRecords, whose body is large, is read as a stream instead.
  */
-final class RequestFields {
+public final class RequestFields {
   private static final RequestFields NONE = new RequestFields(Map.of());
 
   private final Map<String, Object> values;
@@ -32,7 +32,8 @@ final class RequestFields {
     this.values = values;
   }
 
-  static RequestFields read(JsonParser parser) throws IOException {
+  /** Reads an object; an empty body counts as an empty object. */
+  public static RequestFields read(JsonParser parser) throws IOException {
     JsonToken first = parser.nextToken();
     if (first == null) {
       return NONE;
@@ -65,7 +66,7 @@ final class RequestFields {
       case START_ARRAY -> array(parser);
       case VALUE_STRING -> parser.getText();
       case VALUE_NUMBER_INT -> parser.getLongValue();
-      case VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
       case VALUE_TRUE -> Boolean.TRUE;
       case VALUE_FALSE -> Boolean.FALSE;
       case VALUE_EMBEDDED_OBJECT -> parser.getBinaryValue();
@@ -84,7 +85,8 @@ final class RequestFields {
     return values;
   }
 
-  @Nullable String text(String name) {
+  /** A string, or null. */
+  public @Nullable String text(String name) {
     Object value = values.get(name);
     if (value == null || value instanceof String) {
       return (String) value;
@@ -92,7 +94,8 @@ final class RequestFields {
     throw wrongType(name, "a string");
   }
 
-  @Nullable Integer integer(String name) {
+  /** A 32-bit integer, or null. */
+  public @Nullable Integer integer(String name) {
     Object value = values.get(name);
     if (value == null) {
       return null;
@@ -111,8 +114,11 @@ final class RequestFields {
     throw wrongType(name, "a boolean");
   }
 
-  /** Whole numbers in CBOR are milliseconds, as the SDKs write them; everything else is seconds. */
-  @Nullable Instant timestamp(String name, WireFormat format) {
+  /**
+   * A timestamp, or null. In Kinesis' CBOR whole numbers are milliseconds, as the SDKs write them;
+   * everything else is in seconds.
+   */
+  public @Nullable Instant timestamp(String name, WireFormat format) {
     Object value = values.get(name);
     if (value == null) {
       return null;
@@ -122,8 +128,8 @@ final class RequestFields {
           ? Instant.ofEpochMilli(number)
           : Instant.ofEpochSecond(number);
     }
-    if (value instanceof BigDecimal seconds) {
-      return Instant.ofEpochMilli(seconds.movePointRight(3).longValue());
+    if (value instanceof Double seconds) {
+      return Instant.ofEpochMilli(Math.round(seconds * 1000));
     }
     throw wrongType(name, "a timestamp");
   }
@@ -146,7 +152,8 @@ final class RequestFields {
     throw wrongType(name, "a blob");
   }
 
-  RequestFields object(String name) {
+  /** An object, empty if absent. */
+  public RequestFields object(String name) {
     Object value = values.get(name);
     if (value == null) {
       return NONE;
@@ -157,20 +164,61 @@ final class RequestFields {
     throw wrongType(name, "an object");
   }
 
-  boolean has(String name) {
+  /** Whether the field is there and not null. */
+  public boolean has(String name) {
     return values.containsKey(name);
   }
 
-  List<String> texts(String name) {
+  /** A floating-point number, or null. */
+  public @Nullable Double number(String name) {
+    Object value = values.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw wrongType(name, "a number");
+  }
+
+  /** A list of floating-point numbers, empty if absent. */
+  public List<Double> numbers(String name) {
+    List<Double> numbers = new ArrayList<>();
+    for (Object element : list(name)) {
+      if (!(element instanceof Number number)) {
+        throw wrongType(name, "a list of numbers");
+      }
+      numbers.add(number.doubleValue());
+    }
+    return numbers;
+  }
+
+  /** A list of objects, empty if absent. */
+  public List<RequestFields> objects(String name) {
+    List<RequestFields> objects = new ArrayList<>();
+    for (Object element : list(name)) {
+      if (!(element instanceof RequestFields fields)) {
+        throw wrongType(name, "a list of objects");
+      }
+      objects.add(fields);
+    }
+    return objects;
+  }
+
+  private List<?> list(String name) {
     Object value = values.get(name);
     if (value == null) {
       return List.of();
     }
-    if (!(value instanceof List<?> list)) {
-      throw wrongType(name, "a list of strings");
+    if (value instanceof List<?> list) {
+      return list;
     }
-    List<String> texts = new ArrayList<>(list.size());
-    for (Object element : list) {
+    throw wrongType(name, "a list");
+  }
+
+  List<String> texts(String name) {
+    List<String> texts = new ArrayList<>();
+    for (Object element : list(name)) {
       if (!(element instanceof String text)) {
         throw wrongType(name, "a list of strings");
       }

@@ -3,10 +3,12 @@ package io.millrace.testkit.wire;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.TSFBuilder;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 
@@ -23,7 +25,7 @@ public enum WireFormat {
   private final String contentType;
   private final JsonFactory factory;
 
-  WireFormat(String contentType, com.fasterxml.jackson.core.TSFBuilder<?, ?> builder) {
+  WireFormat(String contentType, TSFBuilder<?, ?> builder) {
     this.contentType = contentType;
     this.factory =
         builder
@@ -71,7 +73,8 @@ public enum WireFormat {
 
   /** Appends a body to a buffer. */
   public void write(ByteBuf target, Writer writer) {
-    try (WireWriter out = new WireWriter(factory.createGenerator(new ByteBufOutputStream(target)))) {
+    OutputStream sink = new ByteBufOutputStream(target);
+    try (WireWriter out = new WireWriter(factory.createGenerator(sink))) {
       out.beginObject();
       writer.write(out);
       out.endObject();

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /**
- * CloudWatch's PutMetricData by its one current protocol, Smithy RPC v2 with CBOR, plain or gzipped.
- * Thread-safe.
+ * CloudWatch's PutMetricData by its one current protocol, Smithy RPC v2 with CBOR, plain or
+ * gzipped. Thread-safe.
  */
 public final class CloudWatchService implements HttpService {
   /** The path that the SDK posts to. */
@@ -72,7 +72,7 @@ public final class CloudWatchService implements HttpService {
   }
 
   private static void refuse(Exchange exchange, int status, String type, String message) {
-    ByteBuf body = exchange.alloc().heapBuffer(ERROR_BYTES);
+    ByteBuf body = exchange.alloc().heapBuffer(SMALL_BODY_BYTES);
     WireFormat.CBOR.write(
         body,
         out -> {

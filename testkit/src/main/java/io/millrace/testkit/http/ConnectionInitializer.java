@@ -18,7 +18,10 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 
-/** Sets up each new connection: TLS if the port has it, then whichever protocol the client speaks. */
+/**
+ * Sets up each new connection: TLS if the port has it, then whichever protocol the client speaks.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is noticed
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
   private static final int MAX_CONCURRENT_STREAMS = 512;
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
@@ -73,8 +76,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
                     .initialWindowSize(STREAM_WINDOW_BYTES))
             .build();
     pipeline.addLast(codec, new Http2MultiplexHandler(streams()));
-    var unused =
-        pipeline.write(
+    pipeline.write(
         new DefaultHttp2WindowUpdateFrame(
             CONNECTION_WINDOW_BYTES - Http2CodecUtil.DEFAULT_WINDOW_SIZE));
   }

@@ -2,7 +2,7 @@ package io.millrace.testkit.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -29,11 +29,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP request and its answer, over HTTP/1.1 or HTTP/2.
  *
- * <p>An exchange ends in exactly one way: {@link #respond answered}, {@link #end streamed to its end},
- * {@link #reset cut off}, or closed by the client. What is written after the end is dropped, as its
- * reader is gone. The methods are confined to the channel's event loop; other threads get there by
- * {@link #execute}.
+ * <p>An exchange ends in exactly one way: {@link #respond answered}, {@link #end streamed to its
+ * end}, {@link #reset broken off}, or closed by the client. What is written after the end is
+ * dropped, as its reader is gone. The methods are confined to the channel's event loop; other
+ * threads get there by {@link #execute}.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is noticed
 public final class Exchange {
   private enum State {
     WAITING,
@@ -163,8 +164,11 @@ public final class Exchange {
     }
   }
 
-  /** Cuts a stream off: over HTTP/2 the stream is reset, over HTTP/1.1 the connection closes early. */
-  public void cut() {
+  /**
+   * Breaks off, before an answer or within one: over HTTP/2 the stream is reset, over HTTP/1.1 the
+   * connection. What was written before may or may not reach the client.
+   */
+  public void reset() {
     if (state == State.ENDED) {
       return;
     }
@@ -172,21 +176,10 @@ public final class Exchange {
     if (isHttp2()) {
       ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
     } else {
-      ctx.channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(f -> ctx.close());
-    }
-  }
-
-  /** Gives no answer: over HTTP/2 the stream is reset, over HTTP/1.1 the connection. */
-  public void reset() {
-    if (state == State.ENDED) {
-      return;
-    }
-    if (isHttp2()) {
-      cut();
-    } else {
-      state = State.ENDED;
-      ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-      ctx.channel().close();
+      Channel connection = ctx.channel();
+      connection.config().setOption(ChannelOption.SO_LINGER, 0);
+      // Past the pipeline: TLS would say goodbye first, and the client would see a regular end.
+      connection.unsafe().close(connection.unsafe().voidPromise());
     }
   }
 

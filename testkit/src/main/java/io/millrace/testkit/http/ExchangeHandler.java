@@ -22,9 +22,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Collects a request's body, hands the request to the service, and keeps the order of pipelined
- * requests: one exchange at a time, what arrives meanwhile waits. Serves an HTTP/1.1 connection or one
- * HTTP/2 stream. Confined to its channel's event loop.
+ * requests: one exchange at a time, what arrives meanwhile waits. Serves an HTTP/1.1 connection or
+ * one HTTP/2 stream. Confined to its channel's event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is noticed
 final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(ExchangeHandler.class);
 

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries a subscription's events to its client, no faster than the client reads: steps are taken only
- * while the channel is writable. Confined to the exchange's event loop; the subscription's signals,
- * which come from other threads, post there.
+ * Carries a subscription's events to its client, no faster than the client reads: steps are taken
+ * only while the channel is writable. Confined to the exchange's event loop; the subscription's
+ * signals, which come from other threads, post there.
  */
 final class FanOutStream {
   private final Exchange exchange;
@@ -79,7 +79,7 @@ final class FanOutStream {
   private void cutInMidEvent() {
     ByteBuf event = messages.event(new SubscribeToShardEvent(List.of(), null, 0, List.of()));
     exchange.write(event.writerIndex(event.readableBytes() / 2));
-    exchange.cut();
+    exchange.reset();
   }
 
   private void clientGone() {

@@ -137,7 +137,8 @@ public final class HttpEndpoint implements AutoCloseable {
   private static ThreadFactory daemonThreads() {
     AtomicInteger count = new AtomicInteger();
     return task -> {
-      Thread thread = new FastThreadLocalThread(task, "millrace-testkit-" + count.incrementAndGet());
+      Thread thread =
+          new FastThreadLocalThread(task, "millrace-testkit-" + count.incrementAndGet());
       thread.setDaemon(true);
       return thread;
     };

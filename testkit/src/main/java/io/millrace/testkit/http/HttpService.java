@@ -4,8 +4,8 @@ package io.millrace.testkit.http;
 @FunctionalInterface
 public interface HttpService {
   /**
-   * Takes one complete request. The answer may be given later and from any thread; the request's body
-   * is valid only until this method returns.
+   * Takes one complete request. The answer may be given later and from any thread; the request's
+   * body is valid only until this method returns.
    *
    * @param exchange the request, and the way to answer it
    */

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * The Kinesis API: finds the operation by its target header and the format by its content type, lets
- * the core make the call, and acts out what the core says the client gets to see. Thread-safe.
+ * The Kinesis API: finds the operation by its target header and the format by its content type,
+ * lets the core make the call, and acts out what the core says the client gets to see. Thread-safe.
  */
 public final class KinesisService implements HttpService {
   private static final String TARGET = "x-amz-target";
@@ -91,7 +91,7 @@ public final class KinesisService implements HttpService {
             silence -> () -> {},
             reset -> exchange::reset);
     if (delivery.delayNanos() > 0) {
-      exchange.schedule(Duration.ofNanos(delivery.delayNanos()), outcome);
+      var unused = exchange.schedule(Duration.ofNanos(delivery.delayNanos()), outcome);
     } else {
       outcome.run();
     }
@@ -128,8 +128,7 @@ public final class KinesisService implements HttpService {
   }
 
   private void refuse(Exchange exchange, WireFormat format, KinesisError error) {
-    refuse(
-        exchange, format, error.code().httpStatus(), error.code().wireName(), error.detail());
+    refuse(exchange, format, error.code().httpStatus(), error.code().wireName(), error.detail());
   }
 
   private void refuse(

@@ -21,11 +21,12 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A self-signed certificate for {@code localhost}, {@code 127.0.0.1} and {@code ::1} whose key lives
- * only in this process. Immutable.
+ * A self-signed certificate for {@code localhost}, {@code 127.0.0.1} and {@code ::1} whose key
+ * lives only in this process. Immutable.
  *
- * <p>It is made anew at each start, so that no private key is shipped that somebody may come to trust.
- * The few lines of DER replace JDK internals and external tools, neither of which can be counted on.
+ * <p>It is made anew at each start, so that no private key is shipped that somebody may come to
+ * trust. The few lines of DER replace JDK internals and external tools, neither of which can be
+ * counted on.
  *
  * @param key the private key
  * @param certificate the certificate
@@ -140,7 +141,9 @@ public record LocalhostCertificate(PrivateKey key, X509Certificate certificate) 
 
   private static byte[] forServers() {
     return der(
-        SEQUENCE, OID_EXTENDED_KEY_USAGE, der(OCTET_STRING, der(SEQUENCE, OID_SERVER_AUTHENTICATION)));
+        SEQUENCE,
+        OID_EXTENDED_KEY_USAGE,
+        der(OCTET_STRING, der(SEQUENCE, OID_SERVER_AUTHENTICATION)));
   }
 
   private static byte[] forLocalhost() {

@@ -7,12 +7,12 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.util.List;
 
 /**
- * Tells HTTP/2 from HTTP/1.1 by a connection's first bytes, then makes way for the protocol's handlers.
- * Confined to its channel's event loop.
+ * Tells HTTP/2 from HTTP/1.1 by a connection's first bytes, then makes way for the protocol's
+ * handlers. Confined to its channel's event loop.
  *
  * <p>The connection preface is looked at rather than ALPN's verdict, for it is there in all cases:
- * prior knowledge on a plain port, ALPN, and TLS without ALPN, which is what the SDK's client speaks by
- * default.
+ * prior knowledge on a plain port, ALPN, and TLS without ALPN, which is what the SDK's client
+ * speaks by default.
  */
 final class ProtocolSniffer extends ByteToMessageDecoder {
   /** Sets up a pipeline for the protocol that was found. */

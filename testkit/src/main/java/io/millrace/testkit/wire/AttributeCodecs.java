@@ -74,8 +74,7 @@ final class AttributeCodecs {
 
   static final OperationCodec<EnhancedMonitoringReply> DISABLE_ENHANCED_MONITORING =
       OperationCodec.of(
-          (in, format) ->
-              new DisableEnhancedMonitoring(in.stream(), in.texts("ShardLevelMetrics")),
+          (in, format) -> new DisableEnhancedMonitoring(in.stream(), in.texts("ShardLevelMetrics")),
           AttributeCodecs::writeMonitoring);
 
   private AttributeCodecs() {}

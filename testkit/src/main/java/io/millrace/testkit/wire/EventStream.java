@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The messages of a SubscribeToShard answer in the {@code application/vnd.amazon.eventstream} format:
- * a prelude of two lengths with its checksum, headers, payload, and a checksum over everything.
- * Thread-safe, as it keeps nothing.
+ * The messages of a SubscribeToShard answer in the {@code application/vnd.amazon.eventstream}
+ * format: a prelude of two lengths with its checksum, headers, payload, and a checksum over
+ * everything. Thread-safe, as it keeps nothing.
  */
 public final class EventStream {
   /** The content type of the answer as a whole. */

@@ -130,8 +130,8 @@ final class RecordCodecs {
       in.nextToken();
       switch (name) {
         case "Records" -> entries = readEntries(in);
-        case "StreamName" -> streamName = in.getText();
-        case "StreamARN" -> streamArn = in.getText();
+        case "StreamName" -> streamName = text(in);
+        case "StreamARN" -> streamArn = text(in);
         default -> in.skipChildren();
       }
     }
@@ -156,14 +156,26 @@ final class RecordCodecs {
     for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
       in.nextToken();
       switch (name) {
-        case "Data" -> data = ByteBuffer.wrap(in.getBinaryValue());
-        case "PartitionKey" -> partitionKey = in.getText();
-        case "ExplicitHashKey" -> explicitHashKey = in.getText();
+        case "Data" -> data = binary(in);
+        case "PartitionKey" -> partitionKey = text(in);
+        case "ExplicitHashKey" -> explicitHashKey = text(in);
         default -> in.skipChildren();
       }
     }
     expect(in.currentToken(), JsonToken.END_OBJECT);
     return new PutEntry(data, partitionKey, explicitHashKey);
+  }
+
+  private static @Nullable String text(JsonParser in) throws IOException {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    expect(in.currentToken(), JsonToken.VALUE_STRING);
+    return in.getText();
+  }
+
+  private static @Nullable ByteBuffer binary(JsonParser in) throws IOException {
+    return in.currentToken() == JsonToken.VALUE_NULL ? null : ByteBuffer.wrap(in.getBinaryValue());
   }
 
   private static void expect(@Nullable JsonToken token, JsonToken expected) {

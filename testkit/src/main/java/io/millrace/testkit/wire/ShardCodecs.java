@@ -36,8 +36,7 @@ final class ShardCodecs {
   static final OperationCodec<Empty> SPLIT_SHARD =
       OperationCodec.withoutReply(
           (in, format) ->
-              new SplitShard(
-                  in.stream(), in.text("ShardToSplit"), in.text("NewStartingHashKey")));
+              new SplitShard(in.stream(), in.text("ShardToSplit"), in.text("NewStartingHashKey")));
 
   static final OperationCodec<Empty> MERGE_SHARDS =
       OperationCodec.withoutReply(

@@ -1,8 +1,8 @@
 package io.millrace.testkit.wire;
 
 /**
- * A request whose body cannot be read, or that is no request to Kinesis at all. Made without a stack
- * trace: the fault is the client's.
+ * A request whose body cannot be read, or that is no request to Kinesis at all. Made without a
+ * stack trace: the fault is the client's.
  */
 public final class WireException extends RuntimeException {
   private static final long serialVersionUID = 1L;

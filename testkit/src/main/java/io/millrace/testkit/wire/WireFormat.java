@@ -13,8 +13,11 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /** The two body formats of the Kinesis API. The factories are thread-safe. */
+@SuppressWarnings("ImmutableEnumChecker") // a factory that is only used is not changed
 public enum WireFormat {
-  /** What the Java SDK speaks by default: blobs are byte strings, timestamps tagged milliseconds. */
+  /**
+   * What the Java SDK speaks by default: blobs are byte strings, timestamps tagged milliseconds.
+   */
   CBOR("application/x-amz-cbor-1.1", CBORFactory.builder()),
   /** What everybody else speaks: blobs in Base64, timestamps in seconds with a fraction. */
   JSON("application/x-amz-json-1.1", JsonFactory.builder());

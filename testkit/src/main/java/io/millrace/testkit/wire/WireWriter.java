@@ -11,7 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a reply's fields in either format; a null value leaves its field out. Confined to one thread.
+ * Writes a reply's fields in either format; a null value leaves its field out. Confined to one
+ * thread.
  */
 public final class WireWriter implements Closeable {
   private static final int TAG_EPOCH_TIME = 1;

@@ -12,11 +12,9 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
-import java.util.Base64;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -70,21 +68,17 @@ public record LocalhostCertificate(PrivateKey key, X509Certificate certificate) 
     }
   }
 
-  /** Reads a certificate that {@link #toBase64} wrote in another JVM. */
-  public static X509Certificate fromBase64(String base64) {
+  /**
+   * Reads a certificate from its DER bytes.
+   *
+   * @throws IllegalArgumentException if they are none
+   */
+  public static X509Certificate decode(byte[] der) {
     try {
-      return decode(Base64.getDecoder().decode(base64));
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException("not a certificate", e);
-    }
-  }
-
-  /** The certificate's DER bytes in Base64, on one line. */
-  public String toBase64() {
-    try {
-      return Base64.getEncoder().encodeToString(certificate.getEncoded());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("cannot encode the certificate", e);
     }
   }
 
@@ -161,12 +155,6 @@ public record LocalhostCertificate(PrivateKey key, X509Certificate certificate) 
                 text(dnsName, "localhost"),
                 der(ipAddress, new byte[] {127, 0, 0, 1}),
                 der(ipAddress, ipv6))));
-  }
-
-  private static X509Certificate decode(byte[] der) throws GeneralSecurityException {
-    Certificate certificate =
-        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
-    return (X509Certificate) certificate;
   }
 
   private static byte[] text(int tag, String text) {

@@ -39,12 +39,6 @@ class LocalhostCertificateTest {
   }
 
   @Test
-  void textFormKeepsTheCertificate() {
-    assertThat(LocalhostCertificate.fromBase64(certificate.toBase64()))
-        .isEqualTo(certificate.certificate());
-  }
-
-  @Test
   void onlyItsOwnTrustStoreAcceptsTheEndpoint() throws Exception {
     ScriptedCore core = new ScriptedCore();
     core.answers(Empty.EMPTY);

@@ -29,10 +29,10 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
  * }
  * }</pre>
  *
- * <p>It speaks JSON and CBOR, HTTP/1.1 and HTTP/2, plain and over TLS (with ALPN or without), and so
- * works with every setting of the SDK's clients. Besides Kinesis it takes CloudWatch's PutMetricData.
- * Signatures are not checked: any credentials do. It listens on 127.0.0.1 alone, and keeps all
- * records in memory.
+ * <p>It speaks JSON and CBOR, HTTP/1.1 and HTTP/2, plain and over TLS (with ALPN or without), and
+ * so works with every setting of the SDK's clients. Besides Kinesis it takes CloudWatch's
+ * PutMetricData. Signatures are not checked: any credentials do. It listens on 127.0.0.1 alone, and
+ * keeps all records in memory.
  *
  * <p>Up within a fraction of a second. Thread-safe. Its threads are daemons named {@code
  * millrace-testkit-<n>}.
@@ -130,8 +130,8 @@ public final class KinesisServer implements AutoCloseable {
   }
 
   /**
-   * A builder with the plain endpoint, region, credentials and HTTP client set; change what the test
-   * is about. The HTTP clients of one server share their threads, which end with it.
+   * A builder with the plain endpoint, region, credentials and HTTP client set; change what the
+   * test is about. The HTTP clients of one server share their threads, which end with it.
    */
   public KinesisAsyncClientBuilder clientBuilder() {
     return clients.builder(endpoint());

@@ -10,8 +10,8 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * A {@link KinesisServer} in a JVM of its own. Prints one line once it is ready; runs until it is
- * killed or, with {@code --exit-with-parent}, until its standard input ends. Exits with status 2 and
- * the usage if the command line is wrong, with 1 if it cannot start.
+ * killed or, with {@code --exit-with-parent}, until its standard input ends. Exits with status 2
+ * and the usage if the command line is wrong, with 1 if it cannot start.
  *
  * <p>From Java, {@link KinesisServerProcess} starts it more conveniently.
  */

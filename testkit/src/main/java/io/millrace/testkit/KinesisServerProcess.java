@@ -178,8 +178,7 @@ public final class KinesisServerProcess implements AutoCloseable {
    */
   public CoreStatistics statistics() throws IOException {
     HttpURLConnection connection =
-        (HttpURLConnection)
-            endpoint().resolve(StatisticsService.PATH).toURL().openConnection();
+        (HttpURLConnection) endpoint().resolve(StatisticsService.PATH).toURL().openConnection();
     connection.setConnectTimeout(HTTP_TIMEOUT_MILLIS);
     connection.setReadTimeout(HTTP_TIMEOUT_MILLIS);
     try (InputStream in = connection.getInputStream()) {

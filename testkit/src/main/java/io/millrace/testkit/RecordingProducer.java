@@ -272,7 +272,7 @@ public final class RecordingProducer implements StreamProducer {
     synchronized (this) {
       closed = true;
       for (Pending pending : held) {
-        puts.removeIf(put -> put == pending.put);
+        puts.remove(pending.put);
         unsent.add(new UnsentRecord(pending.put.stream(), pending.put.record(), false));
         outcomes.add(pending.closing);
       }
@@ -309,7 +309,8 @@ public final class RecordingProducer implements StreamProducer {
       throw new IllegalArgumentException(
           "stream has "
               + stream.length()
-              + " characters: it must be a stream's name (1 to 128 of a-z, A-Z, 0-9, _ . -) or ARN");
+              + " characters: it must be a stream's name (1 to 128 of a-z, A-Z, 0-9, _ . -) or"
+              + " ARN");
     }
   }
 

@@ -44,7 +44,8 @@ record ServerArguments(
   /**
    * Reads a command line.
    *
-   * @throws IllegalArgumentException if a flag is unknown or its value invalid; the message names it
+   * @throws IllegalArgumentException if a flag is unknown or its value invalid; the message names
+   *     it
    */
   static ServerArguments parse(List<String> arguments) {
     CoreSettings.Builder core = CoreSettings.builder();

@@ -38,7 +38,9 @@ public final class StatisticsService implements HttpService {
     byte[] text = format(core.statistics()).getBytes(UTF_8);
     ByteBuf body = exchange.alloc().heapBuffer(text.length).writeBytes(text);
     exchange.respond(
-        OK, headers -> headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8"), body);
+        OK,
+        headers -> headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8"),
+        body);
   }
 
   static String format(CoreStatistics statistics) {

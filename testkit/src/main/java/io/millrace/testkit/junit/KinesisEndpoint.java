@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Gives tests a Kinesis endpoint in their process. On a class, one endpoint serves all its tests; on
- * a method, the test has one of its own.
+ * Gives tests a Kinesis endpoint in their process. On a class, one endpoint serves all its tests;
+ * on a method, the test has one of its own.
  *
  * <pre>{@code
  * @KinesisEndpoint
@@ -23,7 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <p>Parameters of tests, constructors and lifecycle methods may be:
  *
  * <ul>
- *   <li>{@link io.millrace.testkit.KinesisServer}: the endpoint, to inject faults and look at records
+ *   <li>{@link io.millrace.testkit.KinesisServer}: the endpoint, to inject faults and look at
+ *       records
  *   <li>{@code KinesisAsyncClient}: a client for it, with HTTP/2 and the SDK's retries; one for all
  *   <li>a {@code String} with {@link TestStream}: the name of a new stream
  * </ul>

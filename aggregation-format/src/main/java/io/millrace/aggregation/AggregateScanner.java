@@ -53,9 +53,9 @@ final class AggregateScanner {
         return corrupt(CorruptReason.KEY_TABLE_TOO_LARGE, cursor.offset());
       }
       cursor = newCursor();
-      CorruptReason problem = checkRecords(cursor);
-      if (problem != null) {
-        return corrupt(problem, cursor.fieldOffset);
+      Corrupt badIndex = checkRecords(cursor);
+      if (badIndex != null) {
+        return badIndex;
       }
     } catch (IOException e) {
       return corrupt(CorruptReason.MALFORMED_BODY, cursor.offset());
@@ -87,15 +87,21 @@ final class AggregateScanner {
     return true;
   }
 
-  private @Nullable CorruptReason checkRecords(BodyCursor cursor) throws IOException {
+  /**
+   * Fills the index and checks every record to the last one: a malformed body is reported before a
+   * bad index, wherever they are.
+   *
+   * @return the first bad index, or null if there is none
+   */
+  private @Nullable Corrupt checkRecords(BodyCursor cursor) throws IOException {
+    Corrupt badIndex = null;
     int nextPartitionKey = 0;
     int nextExplicitHashKey = 0;
     for (int tag = cursor.next(); tag != BodyCursor.END; tag = cursor.next()) {
       if (tag == AggregateFormat.RECORD_TAG) {
         cursor.readRecord();
-        CorruptReason problem = checkIndexes(cursor);
-        if (problem != null) {
-          return problem;
+        if (badIndex == null) {
+          badIndex = checkIndexes(cursor);
         }
         usesExplicitHashKeys |= cursor.hasExplicitHashKey;
         memberCount++;
@@ -108,16 +114,16 @@ final class AggregateScanner {
         cursor.skipContent();
       }
     }
-    return null;
+    return badIndex;
   }
 
-  private @Nullable CorruptReason checkIndexes(BodyCursor cursor) {
+  private @Nullable Corrupt checkIndexes(BodyCursor cursor) {
     if (Long.compareUnsigned(cursor.partitionKeyIndex, partitionKeys.length) >= 0) {
-      return CorruptReason.PARTITION_KEY_INDEX_OUT_OF_RANGE;
+      return corrupt(CorruptReason.PARTITION_KEY_INDEX_OUT_OF_RANGE, cursor.fieldOffset);
     }
     if (cursor.hasExplicitHashKey
         && Long.compareUnsigned(cursor.explicitHashKeyIndex, explicitHashKeys.length) >= 0) {
-      return CorruptReason.EXPLICIT_HASH_KEY_INDEX_OUT_OF_RANGE;
+      return corrupt(CorruptReason.EXPLICIT_HASH_KEY_INDEX_OUT_OF_RANGE, cursor.fieldOffset);
     }
     return null;
   }

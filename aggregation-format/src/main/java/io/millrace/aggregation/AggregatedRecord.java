@@ -165,7 +165,7 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
     BodyCursor cursor = new BodyCursor(bytes, recordOffset, offset + bodyEnd() - recordOffset);
     try {
       cursor.next();
-      return Headers.of(cursor.readHeaders());
+      return Headers.received(cursor.readHeaders());
     } catch (IOException e) {
       throw changedWhileInUse(e);
     }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names and values that travel beside a user record's data: trace context, content type, schema id.
@@ -26,12 +27,19 @@ public final class Headers implements Iterable<Headers.Header> {
 
   private final List<Header> list;
 
-  /** The fields "tags" of a Record message, ready to be appended to it. */
-  private final byte[] wireBytes;
+  /**
+   * The fields "tags" of a Record message, ready to be appended to it: encoded once by those who
+   * build headers to put them, not at all by those who only read them.
+   */
+  private final byte @Nullable [] wireBytes;
 
-  private Headers(List<Header> list, byte[] wireBytes) {
+  private Headers(List<Header> list, byte @Nullable [] wireBytes) {
     this.list = list;
     this.wireBytes = wireBytes;
+  }
+
+  static Headers received(List<Header> headers) {
+    return new Headers(List.copyOf(headers), null);
   }
 
   /** Starts with no headers. */
@@ -84,7 +92,7 @@ public final class Headers implements Iterable<Headers.Header> {
 
   /** What these headers add to their record's encoding; not to be changed. */
   byte[] wireBytes() {
-    return wireBytes;
+    return wireBytes != null ? wireBytes : encode(list);
   }
 
   private Optional<Header> last(String name) {
@@ -185,11 +193,11 @@ public final class Headers implements Iterable<Headers.Header> {
      * @throws IllegalArgumentException if they take more than 2^31-1 bytes
      */
     public Headers build() {
-      return list.isEmpty() ? NONE : of(list);
+      return list.isEmpty() ? NONE : new Headers(List.copyOf(list), encode(list));
     }
   }
 
-  static Headers of(List<Header> headers) {
+  private static byte[] encode(List<Header> headers) {
     List<byte[]> values = new ArrayList<>(headers.size());
     long bytes = 0;
     for (Header header : headers) {
@@ -210,7 +218,7 @@ public final class Headers implements Iterable<Headers.Header> {
       throw new IllegalStateException("the size of the headers is wrong: this is a defect", e);
     }
     out.checkNoSpaceLeft();
-    return new Headers(List.copyOf(headers), wire);
+    return wire;
   }
 
   private static void writeTag(CodedOutputStream out, Header header, byte[] value)

@@ -16,7 +16,11 @@ module io.millrace.consumer {
   exports io.millrace.consumer.failure;
   exports io.millrace.consumer.handler;
   exports io.millrace.consumer.lease;
+  exports io.millrace.consumer.internal.coordinate to
+      io.millrace.simulation;
   exports io.millrace.consumer.internal.fetch to
+      io.millrace.simulation;
+  exports io.millrace.consumer.internal.loop to
       io.millrace.simulation;
   exports io.millrace.consumer.internal.shard to
       io.millrace.simulation;

@@ -1,10 +1,8 @@
 package io.millrace.testkit;
 
-import io.millrace.aggregation.Headers;
 import io.millrace.consumer.handler.ReceivedRecord;
 import io.millrace.consumer.handler.RecordBatch;
 import io.millrace.consumer.lease.FencingToken;
-import io.millrace.model.HashKey;
 import io.millrace.model.Position;
 import io.millrace.model.SequenceNumber;
 import io.millrace.model.ShardId;
@@ -13,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -96,10 +97,10 @@ public final class ReceivedRecords {
     private ShardId shard = new ShardId("shardId-000000000000");
     private Position position = Position.of(SequenceNumber.of("1"));
     private String partitionKey = "test-key";
-    private @Nullable HashKey explicitHashKey;
+    private @Nullable String explicitHashKey;
     private Instant arrival = Instant.EPOCH;
     private byte[] data = {};
-    private final Headers.Builder headers = Headers.builder();
+    private final Map<String, byte[]> headers = new LinkedHashMap<>();
     private boolean aggregated;
     private int attempt = 1;
     private FencingToken fencingToken = new FencingToken(1, 1);
@@ -135,9 +136,9 @@ public final class ReceivedRecords {
       return this;
     }
 
-    /** The explicit hash key; none by default. */
-    public Builder explicitHashKey(HashKey explicitHashKey) {
-      this.explicitHashKey = explicitHashKey;
+    /** The explicit hash key, decimal; none by default. */
+    public Builder explicitHashKey(String decimal) {
+      this.explicitHashKey = decimal;
       return this;
     }
 
@@ -159,15 +160,15 @@ public final class ReceivedRecords {
       return this;
     }
 
-    /** Adds a header, copied. */
+    /** Adds a header, copied; the last of equal names wins. */
     public Builder header(String name, byte[] value) {
-      headers.add(name, value);
+      headers.put(name, value.clone());
       return this;
     }
 
-    /** Adds a header with text in UTF-8. */
+    /** Adds a header with text in UTF-8; the last of equal names wins. */
     public Builder header(String name, String value) {
-      headers.add(name, value);
+      headers.put(name, value.getBytes(StandardCharsets.UTF_8));
       return this;
     }
 
@@ -202,7 +203,7 @@ public final class ReceivedRecords {
           Optional.ofNullable(explicitHashKey),
           arrival,
           ByteBuffer.wrap(data).asReadOnlyBuffer(),
-          headers.build(),
+          Collections.unmodifiableMap(new LinkedHashMap<>(headers)),
           aggregated,
           attempt,
           fencingToken);
@@ -214,10 +215,10 @@ public final class ReceivedRecords {
       ShardId shard,
       Position position,
       String partitionKey,
-      Optional<HashKey> explicitHashKey,
+      Optional<String> explicitHashKey,
       Instant arrival,
       ByteBuffer payload,
-      Headers headers,
+      Map<String, byte[]> headerValues,
       boolean aggregated,
       int attempt,
       FencingToken fencingToken)
@@ -230,6 +231,14 @@ public final class ReceivedRecords {
     @Override
     public int sizeBytes() {
       return payload.remaining();
+    }
+
+    @Override
+    public Map<String, ByteBuffer> headers() {
+      Map<String, ByteBuffer> headers = new LinkedHashMap<>();
+      headerValues.forEach(
+          (name, value) -> headers.put(name, ByteBuffer.wrap(value).asReadOnlyBuffer()));
+      return Collections.unmodifiableMap(headers);
     }
 
     @Override

@@ -8,8 +8,18 @@ module io.millrace.producer {
   requires software.amazon.awssdk.core;
   requires software.amazon.awssdk.http;
   requires software.amazon.awssdk.http.nio.netty;
+  requires io.github.resilience4j.core;
+  requires org.reactivestreams;
   requires org.slf4j;
+  requires software.amazon.awssdk.regions;
+  requires software.amazon.awssdk.retries.api;
   requires static transitive org.jspecify;
 
   exports io.millrace.producer;
+  exports io.millrace.producer.internal.loop to
+      io.millrace.simulation;
+  exports io.millrace.producer.internal.send to
+      io.millrace.simulation;
+  exports io.millrace.producer.internal.settle to
+      io.millrace.simulation;
 }

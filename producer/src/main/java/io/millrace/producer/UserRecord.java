@@ -1,11 +1,8 @@
 package io.millrace.producer;
 
+import io.millrace.aggregation.Headers;
 import io.millrace.model.HashKey;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +17,13 @@ public final class UserRecord {
   private final @Nullable String partitionKey;
   private final @Nullable HashKey explicitHashKey;
   private final ByteBuffer data;
-  private final List<Map.Entry<String, byte[]>> headers;
+  private final Headers headers;
 
   private UserRecord(
       @Nullable String partitionKey,
       @Nullable HashKey explicitHashKey,
       ByteBuffer data,
-      List<Map.Entry<String, byte[]>> headers) {
+      Headers headers) {
     this.partitionKey = partitionKey;
     this.explicitHashKey = explicitHashKey;
     this.data = data;
@@ -55,7 +52,7 @@ public final class UserRecord {
         Objects.requireNonNull(partitionKey, "partitionKey"),
         null,
         data.asReadOnlyBuffer(),
-        List.of());
+        Headers.NONE);
   }
 
   /**
@@ -65,7 +62,7 @@ public final class UserRecord {
    * @param data the payload, may be empty
    */
   public static UserRecord withoutKey(byte[] data) {
-    return new UserRecord(null, null, ByteBuffer.wrap(data).asReadOnlyBuffer(), List.of());
+    return new UserRecord(null, null, ByteBuffer.wrap(data).asReadOnlyBuffer(), Headers.NONE);
   }
 
   /** Starts a record with an explicit hash key or headers. */
@@ -88,6 +85,11 @@ public final class UserRecord {
     return data.duplicate();
   }
 
+  /** What travels beside the payload; {@link Headers#NONE} when there is nothing. */
+  public Headers headers() {
+    return headers;
+  }
+
   /** Sizes only: never the key, the payload or headers. */
   @Override
   public String toString() {
@@ -99,7 +101,8 @@ public final class UserRecord {
     private @Nullable String partitionKey;
     private @Nullable HashKey explicitHashKey;
     private ByteBuffer data = ByteBuffer.allocate(0);
-    private final List<Map.Entry<String, byte[]>> headers = new ArrayList<>();
+    private Headers headers = Headers.NONE;
+    private Headers.@Nullable Builder added;
 
     private Builder() {}
 
@@ -144,20 +147,43 @@ public final class UserRecord {
      * Adds a header: a name and a value that travel beside the payload, in the aggregated record's
      * tag slot. Millrace's consumer reads headers, KCL and other readers ignore them. A name may be
      * given more than once.
+     *
+     * @throws IllegalArgumentException if the name is empty or no text that UTF-8 can hold
      */
     public Builder header(String name, byte[] value) {
-      headers.add(Map.entry(Objects.requireNonNull(name, "name"), value.clone()));
+      collector().add(name, value);
       return this;
     }
 
     /** Adds a header with text as its value, in UTF-8. */
     public Builder header(String name, String value) {
-      return header(name, value.getBytes(StandardCharsets.UTF_8));
+      collector().add(name, value);
+      return this;
+    }
+
+    /** Replaces all headers given so far. */
+    public Builder headers(Headers headers) {
+      this.headers = Objects.requireNonNull(headers, "headers");
+      added = null;
+      return this;
     }
 
     /** Builds the record. */
     public UserRecord build() {
-      return new UserRecord(partitionKey, explicitHashKey, data, List.copyOf(headers));
+      return new UserRecord(
+          partitionKey, explicitHashKey, data, added == null ? headers : added.build());
+    }
+
+    private Headers.Builder collector() {
+      Headers.Builder collector = added;
+      if (collector == null) {
+        collector = Headers.builder();
+        for (Headers.Header header : headers) {
+          collector.add(header.name(), header.value());
+        }
+        added = collector;
+      }
+      return collector;
     }
   }
 
@@ -167,7 +193,7 @@ public final class UserRecord {
     builder.partitionKey = partitionKey;
     builder.explicitHashKey = explicitHashKey;
     builder.data = data;
-    builder.headers.addAll(headers);
+    builder.headers = headers;
     return builder;
   }
 }

@@ -1,8 +1,10 @@
 package io.millrace.testkit;
 
+import io.millrace.aggregation.Headers;
 import io.millrace.consumer.handler.ReceivedRecord;
 import io.millrace.consumer.handler.RecordBatch;
 import io.millrace.consumer.lease.FencingToken;
+import io.millrace.model.HashKey;
 import io.millrace.model.Position;
 import io.millrace.model.SequenceNumber;
 import io.millrace.model.ShardId;
@@ -11,10 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -97,10 +96,10 @@ public final class ReceivedRecords {
     private ShardId shard = new ShardId("shardId-000000000000");
     private Position position = Position.of(SequenceNumber.of("1"));
     private String partitionKey = "test-key";
-    private @Nullable String explicitHashKey;
+    private @Nullable HashKey explicitHashKey;
     private Instant arrival = Instant.EPOCH;
     private byte[] data = {};
-    private final Map<String, byte[]> headers = new LinkedHashMap<>();
+    private final Headers.Builder headers = Headers.builder();
     private boolean aggregated;
     private int attempt = 1;
     private FencingToken fencingToken = new FencingToken(1, 1);
@@ -136,9 +135,9 @@ public final class ReceivedRecords {
       return this;
     }
 
-    /** The explicit hash key, decimal; none by default. */
-    public Builder explicitHashKey(String decimal) {
-      this.explicitHashKey = decimal;
+    /** The explicit hash key; none by default. */
+    public Builder explicitHashKey(HashKey explicitHashKey) {
+      this.explicitHashKey = explicitHashKey;
       return this;
     }
 
@@ -160,15 +159,15 @@ public final class ReceivedRecords {
       return this;
     }
 
-    /** Adds a header, copied; the last of equal names wins. */
+    /** Adds a header, copied. */
     public Builder header(String name, byte[] value) {
-      headers.put(name, value.clone());
+      headers.add(name, value);
       return this;
     }
 
-    /** Adds a header with text in UTF-8; the last of equal names wins. */
+    /** Adds a header with text in UTF-8. */
     public Builder header(String name, String value) {
-      headers.put(name, value.getBytes(StandardCharsets.UTF_8));
+      headers.add(name, value);
       return this;
     }
 
@@ -203,7 +202,7 @@ public final class ReceivedRecords {
           Optional.ofNullable(explicitHashKey),
           arrival,
           ByteBuffer.wrap(data).asReadOnlyBuffer(),
-          Collections.unmodifiableMap(new LinkedHashMap<>(headers)),
+          headers.build(),
           aggregated,
           attempt,
           fencingToken);
@@ -215,10 +214,10 @@ public final class ReceivedRecords {
       ShardId shard,
       Position position,
       String partitionKey,
-      Optional<String> explicitHashKey,
+      Optional<HashKey> explicitHashKey,
       Instant arrival,
       ByteBuffer payload,
-      Map<String, byte[]> headerValues,
+      Headers headers,
       boolean aggregated,
       int attempt,
       FencingToken fencingToken)
@@ -231,14 +230,6 @@ public final class ReceivedRecords {
     @Override
     public int sizeBytes() {
       return payload.remaining();
-    }
-
-    @Override
-    public Map<String, ByteBuffer> headers() {
-      Map<String, ByteBuffer> headers = new LinkedHashMap<>();
-      headerValues.forEach(
-          (name, value) -> headers.put(name, ByteBuffer.wrap(value).asReadOnlyBuffer()));
-      return Collections.unmodifiableMap(headers);
     }
 
     @Override

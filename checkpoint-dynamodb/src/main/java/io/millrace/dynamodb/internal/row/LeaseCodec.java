@@ -83,10 +83,11 @@ public final class LeaseCodec {
   }
 
   static Map<String, AttributeValue> encode(Checkpoint checkpoint) {
-    Map<String, AttributeValue> attributes = new LinkedHashMap<>();
-    attributes.put(CHECKPOINT, text(checkpoint.text()));
-    attributes.put(CHECKPOINT_SUB_SEQUENCE, number(checkpoint.subSequenceNumber()));
-    return attributes;
+    return Map.of(
+        CHECKPOINT,
+        text(checkpoint.text()),
+        CHECKPOINT_SUB_SEQUENCE,
+        number(checkpoint.subSequenceNumber()));
   }
 
   /** Without the state when it is empty, as the KCL leaves out a state that it was not given. */

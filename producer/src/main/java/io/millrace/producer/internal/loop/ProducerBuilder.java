@@ -4,19 +4,33 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.producer.ProducerInterceptor;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.StreamProducer;
+import io.millrace.producer.internal.sdk.ClientTraits;
+import io.millrace.producer.internal.sdk.SdkKinesis;
+import io.millrace.producer.internal.send.StreamAddress;
+import io.millrace.producer.internal.settle.CallbackPool;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** Collects the parts of a producer and wires it. */
-@SuppressWarnings("UnusedVariable")
 public final class ProducerBuilder implements StreamProducer.Builder {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamProducer.class);
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  /** User code may block; a few threads keep that from stopping everybody's callbacks. */
+  private static final int CALLBACK_THREADS = 4;
+
   private final KinesisAsyncClient kinesis;
   private final Map<String, UnaryOperator<ProducerSettings.Builder>> overrides =
       new LinkedHashMap<>();
@@ -64,6 +78,32 @@ public final class ProducerBuilder implements StreamProducer.Builder {
 
   @Override
   public StreamProducer build() {
-    throw new UnsupportedOperationException("the producer's loops are not wired yet");
+    overrides.keySet().forEach(StreamAddress::parse);
+    ProducerConfig config = ProducerConfig.of(settings, overrides, interceptors);
+    ClientTraits traits = ClientTraits.of(kinesis, settings.requestTimeout());
+    CallbackPool callbacks =
+        new CallbackPool(callbackExecutor, CALLBACK_THREADS, threads("callback"));
+    ProducerCore producer =
+        new ProducerCore(
+            config,
+            new SdkKinesis(kinesis, traits),
+            callbacks,
+            meterRegistry,
+            // Jitter needs no secrets, only that producers differ.
+            new SplittableRandom());
+    Runner runner = new Runner(producer.loop(), threads("loop"));
+    producer.wakeBy(runner::wake);
+    runner.start();
+    LOG.info("producer started with {}", settings);
+    return producer;
+  }
+
+  private static ThreadFactory threads(String what) {
+    return task -> {
+      Thread thread =
+          new Thread(task, "millrace-producer-" + what + "-" + NUMBER.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 }

@@ -1,0 +1,19 @@
+package io.millrace.producer.internal.aggregate;
+
+/** The byte budget as buffers see it. Thread-safe; never blocks. */
+public interface Memory {
+  /** Takes bytes if they are free and nobody waits for them. */
+  boolean take(long bytes);
+
+  /**
+   * Takes bytes also beyond the budget: for moving records that were admitted before, whose old
+   * place is given back right afterwards.
+   */
+  void takeRegardless(long bytes);
+
+  /** Gives bytes back. */
+  void release(long bytes);
+
+  /** What is free now; not below 0. */
+  long freeBytes();
+}

@@ -51,40 +51,29 @@ final class DynamoDbLocalLauncher {
    * The parent holds the other end of standard input; the system closes it however the parent ends.
    */
   private static void endWithParent() {
-    Thread watch =
-        new Thread(
-            () -> {
-              try {
-                while (System.in.read() >= 0) {
-                  // Nothing is ever sent.
-                }
-              } catch (IOException ignored) {
-                // As good as its end.
-              }
-              haltAfter(EXIT_TIMEOUT_MILLIS);
-              // Not halt: the copy of the native library in the temporary directory is deleted on
-              // exit.
-              System.exit(0);
-            },
-            "watch-parent");
+    Thread watch = new Thread(DynamoDbLocalLauncher::exitAtEndOfInput, "watch-parent");
     watch.setDaemon(true);
     watch.start();
   }
 
-  private static void haltAfter(long millis) {
-    Thread last =
-        new Thread(
-            () -> {
-              try {
-                Thread.sleep(millis);
-              } catch (InterruptedException ignored) {
-                // Then now.
-              }
-              Runtime.getRuntime().halt(0);
-            },
-            "halt");
-    last.setDaemon(true);
-    last.start();
+  private static void exitAtEndOfInput() {
+    try {
+      while (System.in.read() >= 0) {
+        // Nothing is ever sent.
+      }
+    } catch (IOException ignored) {
+      // As good as its end.
+    }
+    // Not halt at once: the copy of the native library in the temporary directory is deleted on
+    // exit.
+    Thread exit = new Thread(() -> System.exit(0), "exit");
+    exit.start();
+    try {
+      exit.join(EXIT_TIMEOUT_MILLIS);
+    } catch (InterruptedException ignored) {
+      // Then at once.
+    }
+    Runtime.getRuntime().halt(0);
   }
 
   private static int startServer() throws Exception {

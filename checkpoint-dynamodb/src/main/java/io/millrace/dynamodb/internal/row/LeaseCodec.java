@@ -83,11 +83,10 @@ public final class LeaseCodec {
   }
 
   static Map<String, AttributeValue> encode(Checkpoint checkpoint) {
-    return Map.of(
-        CHECKPOINT,
-        text(checkpoint.text()),
-        CHECKPOINT_SUB_SEQUENCE,
-        number(checkpoint.subSequenceNumber()));
+    Map<String, AttributeValue> attributes = new LinkedHashMap<>();
+    attributes.put(CHECKPOINT, text(checkpoint.text()));
+    attributes.put(CHECKPOINT_SUB_SEQUENCE, number(checkpoint.subSequenceNumber()));
+    return attributes;
   }
 
   /** Without the state when it is empty, as the KCL leaves out a state that it was not given. */

@@ -24,6 +24,7 @@ public final class FanOutRegistry {
   private static final Logger log = LoggerFactory.getLogger(FanOutRegistry.class);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final int MAX_LIMITED = 5;
   private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final FanOutPort port;
@@ -187,7 +188,15 @@ public final class FanOutRegistry {
           }
         }
         case IN_USE -> again(Step.DESCRIBE, nowNanos);
-        case LIMIT_EXCEEDED, DENIED, INVALID, KEY_UNAVAILABLE -> refuse(fault);
+        // The service says the same for too many consumers and for too many calls a second.
+        case LIMIT_EXCEEDED -> {
+          if (registered && failures >= MAX_LIMITED) {
+            refuse(fault);
+          } else {
+            again(registered ? Step.REGISTER : Step.DESCRIBE, nowNanos);
+          }
+        }
+        case DENIED, INVALID, KEY_UNAVAILABLE -> refuse(fault);
         case THROTTLED, TRANSIENT, EXPIRED_ITERATOR ->
             again(registered ? Step.REGISTER : Step.DESCRIBE, nowNanos);
       }

@@ -3,10 +3,11 @@ package io.millrace.consumer.internal.fetch;
 import io.millrace.consumer.internal.backoff.FullJitter;
 import io.millrace.consumer.internal.fetch.FanOutPort.StreamConsumerInfo;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,7 @@ public final class FanOutRegistry {
     private final long startNanos;
     private final FullJitter backoff =
         new FullJitter(Duration.ofMillis(200), Duration.ofSeconds(5), random);
-    private final List<Runnable> waiters = new ArrayList<>();
+    private final Set<Runnable> waiters = new LinkedHashSet<>();
     private Step step = Step.DESCRIBE;
     private long dueNanos;
     private long sentNanos;

@@ -115,7 +115,16 @@ final class ShardReading implements ShardFetcher.Sink {
   }
 
   long tick(long nowNanos) {
-    return fetcher == null ? Long.MAX_VALUE : fetcher.tick(nowNanos);
+    ShardFetcher current = fetcher;
+    while (current != null) {
+      long next = current.tick(nowNanos);
+      if (current == fetcher) {
+        return next;
+      }
+      // It was refused, and another one has taken its place.
+      current = fetcher;
+    }
+    return Long.MAX_VALUE;
   }
 
   void stop() {

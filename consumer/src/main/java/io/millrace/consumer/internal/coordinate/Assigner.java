@@ -44,6 +44,9 @@ final class Assigner {
   private static final long AGAIN_NANOS = Duration.ofMillis(100).toNanos();
   private static final long CLAIM_CHECK_NANOS = Duration.ofSeconds(2).toNanos();
 
+  private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long LAST_LOOK_NANOS = Duration.ofSeconds(32).toNanos();
+
   /** How old a listing may be for claims to be planned from it. */
   private static final long FRESH_NANOS = Duration.ofSeconds(5).toNanos();
 
@@ -237,13 +240,16 @@ final class Assigner {
           : null;
     }
     double throughput = lease.throughputKBps().orElse(Double.NaN);
-    if (taker.isUnderWay(key) || claimedAt.containsKey(key)) {
+    if (taker.isUnderWay(key)) {
       return new Assignable(key, me, throughput, false);
     }
     if (!table.isGateOpen(lease)) {
       return null;
     }
     Verdict verdict = judge.judge(lease);
+    if (claimedAt.containsKey(key) && verdict != Verdict.FREE) {
+      return new Assignable(key, me, throughput, false);
+    }
     if (verdict == Verdict.ME) {
       adopt(lease);
       return new Assignable(key, me, throughput, false);
@@ -309,15 +315,47 @@ final class Assigner {
         observed,
         period,
         stream.identity(),
-        row -> {
-          if (row == null) {
-            planWithin(AGAIN_NANOS);
-          } else {
+        new LeaseTaker.Done() {
+          @Override
+          public void written(Lease row) {
             freeSince.remove(key);
             claimedAt.remove(key);
             grants.granted(row, stream, period, sent);
             planSoon();
           }
+
+          @Override
+          public void notWritten() {
+            planWithin(AGAIN_NANOS);
+          }
+
+          @Override
+          public void inDoubt() {
+            lookAgain(key, FIRST_LOOK_NANOS);
+          }
+        });
+  }
+
+  /** A write that was given up may land yet: whether it has is looked after for a minute. */
+  private void lookAgain(LeaseKey key, long waitNanos) {
+    planWithin(AGAIN_NANOS);
+    if (waitNanos > LAST_LOOK_NANOS) {
+      return;
+    }
+    loop.after(
+        waitNanos,
+        () -> {
+          if (stopped || held.contains(key)) {
+            return;
+          }
+          reader.read(
+              key,
+              (row, failure) -> {
+                if (row != null) {
+                  rowSeen(row);
+                }
+                lookAgain(key, 2 * waitNanos);
+              });
         });
   }
 
@@ -338,13 +376,24 @@ final class Assigner {
     taker.claim(
         observed,
         judge.periodOfMine(),
-        row -> {
-          if (row == null) {
+        new LeaseTaker.Done() {
+          @Override
+          public void written(Lease row) {
+            if (membership.isMember() && !stopped) {
+              claimedAt.put(key, loop.nowNanos());
+              membership.notice(Notice.Kind.CLAIMED, key);
+              loop.after(CLAIM_CHECK_NANOS, () -> checkClaim(key));
+            }
+          }
+
+          @Override
+          public void notWritten() {
             planWithin(AGAIN_NANOS);
-          } else if (membership.isMember() && !stopped) {
-            claimedAt.put(key, loop.nowNanos());
-            membership.notice(Notice.Kind.CLAIMED, key);
-            loop.after(CLAIM_CHECK_NANOS, () -> checkClaim(key));
+          }
+
+          @Override
+          public void inDoubt() {
+            lookAgain(key, FIRST_LOOK_NANOS);
           }
         });
     return false;

@@ -26,7 +26,7 @@ import io.millrace.consumer.lease.LeaseStore.Consistency;
 import io.millrace.consumer.lease.Notice;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.StreamIdentity;
-import io.millrace.consumer.lease.WorkerRow;
+import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -250,6 +250,12 @@ final class Coordination
   private void plan() {
     if (!leaving && !stopped) {
       assigner.begin(streams);
+    }
+  }
+
+  /** All rows were read, for whatever reason. */
+  void tableListed() {
+    if (!stopped) {
       assigner.tableListed();
     }
   }
@@ -293,7 +299,6 @@ final class Coordination
                     tableRead(
                         failure,
                         () -> {
-                          plan();
                           if (TableAudit.hasHole(stream.rows(table.leases()))) {
                             completeRows(stream);
                           }
@@ -327,7 +332,7 @@ final class Coordination
       follow(notice);
     }
     if (news.missedNotices() || news.leftWithLeases()) {
-      reader.list(Consistency.STRONG, failure -> tableRead(failure, assigner::tableListed));
+      listTable(Consistency.STRONG);
     }
     if (news.membersChanged()) {
       for (HeldLease lease : held.all()) {
@@ -364,7 +369,7 @@ final class Coordination
       lease.reconsiderClaim();
     }
     // It may have taken leases since the table was last read.
-    reader.list(Consistency.STRONG, failure -> tableRead(failure, assigner::tableListed));
+    listTable(Consistency.STRONG);
   }
 
   @Override
@@ -380,6 +385,10 @@ final class Coordination
     }
     watch.retainOver(named);
     return named;
+  }
+
+  private void listTable(Consistency consistency) {
+    reader.list(consistency, failure -> tableRead(failure, () -> {}));
   }
 
   private void tableRead(@Nullable Throwable failure, Runnable then) {
@@ -528,8 +537,12 @@ final class Coordination
     reportReleased();
   }
 
-  /** The rows of peers, for an operator. */
-  List<WorkerRow> peers() {
-    return watch.rows();
+  /** The lease key of a shard of a stream that is read here, by the stream's name or ARN. */
+  Optional<LeaseKey> keyOf(String nameOrArn, ShardId shard) {
+    return streams.stream()
+        .filter(
+            stream -> nameOrArn.equals(stream.name()) || nameOrArn.equals(stream.identity().arn()))
+        .map(stream -> stream.key(shard))
+        .findFirst();
   }
 }

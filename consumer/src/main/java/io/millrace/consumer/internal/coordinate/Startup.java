@@ -197,16 +197,27 @@ final class Startup {
   }
 
   private void putMode(HeartbeatMode mode) {
-    // Whoever puts it first decides; a lost reply is of no matter, as it is read back.
-    ask(
-        "put the heartbeat mode",
-        () -> store.changeMode(new FleetMode(mode, 1)),
-        attemptTimeout(),
-        backoff(),
-        ignored -> readFleetAgain());
+    putMode(mode, backoff());
   }
 
-  private void readFleetAgain() {
+  /** Whoever puts it first decides. */
+  private void putMode(HeartbeatMode mode, Backoff backoff) {
+    loop.request(
+        () -> store.changeMode(new FleetMode(mode, 1)),
+        attemptTimeout().toNanos(),
+        (put, failure) -> {
+          Throwable cause = Failures.of(put, failure);
+          LeaseStoreException refusal = Failures.ofStore(cause);
+          boolean futile = refusal != null && !refusal.reason().isTransient();
+          if (futile || backoff.failures() >= ATTEMPTS) {
+            outcome.failed(storeError("put the heartbeat mode", cause));
+          } else {
+            readFleetAgain(mode, backoff);
+          }
+        });
+  }
+
+  private void readFleetAgain(HeartbeatMode mode, Backoff backoff) {
     ask(
         "read the worker rows",
         store::readFleet,
@@ -215,7 +226,7 @@ final class Startup {
         view -> {
           watch.arrived(view, loop.nowNanos());
           if (view.mode() == null) {
-            loop.after(Duration.ofMillis(100).toNanos(), this::readFleetAgain);
+            loop.after(backoff.nextNanos(), () -> putMode(mode, backoff));
           } else {
             listLeases();
           }

@@ -17,6 +17,7 @@ import io.millrace.consumer.internal.table.WriteIds;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.WriteId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -53,6 +54,8 @@ public final class WorkerLoop implements Duty {
   private final LeaseTable table = new LeaseTable();
   private final TableReader reader;
   private final LeaseStore store;
+  private final WriteIds ids;
+  private final long attemptNanos;
   private final CompletableFuture<Void> started = new CompletableFuture<>();
   private final CompletableFuture<StopReason> stopped = new CompletableFuture<>();
   private volatile Snapshot snapshot = new Snapshot(false, List.of(), List.of());
@@ -96,20 +99,12 @@ public final class WorkerLoop implements Duty {
     this.loop = parts.loop();
     this.store = parts.store();
     this.fence = new SelfFence(settings.timing(), parts.wallClock());
-    long attemptNanos = settings.timing().attemptNanos();
-    this.reader =
-        new TableReader(
-            loop, store, table, attemptNanos, parts.random(), row -> tableRestored(row));
+    this.attemptNanos = settings.timing().attemptNanos();
+    this.ids = new WriteIds(settings.incarnation());
+    this.reader = new TableReader(loop, store, table, attemptNanos, parts.random(), new Readings());
     Discovery.Parts discovery =
         new Discovery.Parts(
-            loop,
-            parts.streams(),
-            store,
-            table,
-            reader,
-            new WriteIds(settings.incarnation()),
-            attemptNanos,
-            parts.random());
+            loop, parts.streams(), store, table, reader, ids, attemptNanos, parts.random());
     FleetWatch watch = new FleetWatch(settings.worker());
     this.startup = new Startup(discovery, watch, settings, new Started());
     this.coordination =
@@ -223,10 +218,6 @@ public final class WorkerLoop implements Duty {
     return new StopReason(StopReason.Kind.CLOSED, "closed", Optional.empty());
   }
 
-  private void tableRestored(Lease row) {
-    coordination.tableRestored(row);
-  }
-
   private void fail(RuntimeException cause) {
     boolean working = phase == Phase.WORKING || phase == Phase.LEAVING;
     StopReason.Kind kind = working ? StopReason.Kind.UNSAFE : StopReason.Kind.START_FAILED;
@@ -244,6 +235,19 @@ public final class WorkerLoop implements Duty {
     takeSnapshot();
     started.completeExceptionally(new IllegalStateException("the worker has stopped"));
     stopped.complete(reason);
+  }
+
+  /** What every reading of the table shows. */
+  private final class Readings implements TableReader.Listener {
+    @Override
+    public void tableListed() {
+      coordination.tableListed();
+    }
+
+    @Override
+    public void tableRestored(Lease row) {
+      coordination.tableRestored(row);
+    }
   }
 
   /** What the checks before the registration have shown. */
@@ -302,6 +306,14 @@ public final class WorkerLoop implements Duty {
 
     LeaseTable table() {
       return table;
+    }
+
+    WriteId nextId() {
+      return ids.next();
+    }
+
+    long attemptNanos() {
+      return attemptNanos;
     }
 
     Coordination coordination() {

@@ -11,7 +11,6 @@ import io.millrace.consumer.lease.WriteOutcome;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +41,20 @@ public final class LeaseTaker {
     return underWay.size();
   }
 
-  /**
-   * Takes a lease.
-   *
-   * @param done gets the row that this very take has written, or null if it was not taken
-   */
-  public void take(
-      Lease observed, Owner me, StreamIdentity stream, Consumer<@Nullable Lease> done) {
+  /** Hears of the end of a take or claim; one of the three. */
+  public interface Done {
+    /** The row is as this very write has left it. */
+    void written(Lease row);
+
+    /** Nothing was written. */
+    void notWritten();
+
+    /** It was given up, and may have landed or land later. */
+    void inDoubt();
+  }
+
+  /** Takes a lease. */
+  public void take(Lease observed, Owner me, StreamIdentity stream, Done done) {
     WriteId id = parts.ids().next();
     new Attempts(
             observed,
@@ -58,12 +64,8 @@ public final class LeaseTaker {
         .begin();
   }
 
-  /**
-   * Claims a lease from its holder.
-   *
-   * @param done gets the claimed row, or null if it was not claimed
-   */
-  public void claim(Lease observed, Owner me, Consumer<@Nullable Lease> done) {
+  /** Claims a lease from its holder. */
+  public void claim(Lease observed, Owner me, Done done) {
     WriteId id = parts.ids().next();
     new Attempts(
             observed,
@@ -82,11 +84,11 @@ public final class LeaseTaker {
     private final Lease observed;
     private final Sender sender;
     private final Predicate<Lease> isWritten;
-    private final Consumer<@Nullable Lease> done;
+    private final Done done;
     private final Backoff backoff;
+    private boolean ambiguous;
 
-    Attempts(
-        Lease observed, Sender sender, Predicate<Lease> isWritten, Consumer<@Nullable Lease> done) {
+    Attempts(Lease observed, Sender sender, Predicate<Lease> isWritten, Done done) {
       this.observed = observed;
       this.sender = sender;
       this.isWritten = isWritten;
@@ -99,7 +101,7 @@ public final class LeaseTaker {
       if (underWay.add(observed.key())) {
         send();
       } else {
-        done.accept(null);
+        done.notWritten();
       }
     }
 
@@ -117,8 +119,9 @@ public final class LeaseTaker {
                 } else if (outcome instanceof WriteOutcome.Throttled<Lease>) {
                   again(this::send);
                 } else if (outcome instanceof WriteOutcome.Refused<Lease>) {
-                  finish(null);
+                  giveUp();
                 } else {
+                  ambiguous = true;
                   again(this::readBack);
                 }
               });
@@ -142,14 +145,14 @@ public final class LeaseTaker {
       LeaseTable table = parts.table();
       if (row == null) {
         table.missing(observed.key());
-        finish(null);
+        end(done::notWritten);
       } else if (isWritten.test(row)) {
         finish(row);
       } else if (!refused && isAsObserved(row)) {
         send();
       } else {
         table.saw(row, parts.loop().nowNanos());
-        finish(null);
+        end(done::notWritten);
       }
     }
 
@@ -161,18 +164,24 @@ public final class LeaseTaker {
 
     private void again(Runnable attempt) {
       if (backoff.failures() >= ATTEMPTS) {
-        finish(null);
+        giveUp();
       } else {
         parts.loop().after(backoff.nextNanos(), attempt);
       }
     }
 
-    private void finish(@Nullable Lease row) {
+    private void giveUp() {
+      end(ambiguous ? done::inDoubt : done::notWritten);
+    }
+
+    private void finish(Lease row) {
+      parts.table().saw(row, parts.loop().nowNanos());
+      end(() -> done.written(row));
+    }
+
+    private void end(Runnable tell) {
       underWay.remove(observed.key());
-      if (row != null) {
-        parts.table().saw(row, parts.loop().nowNanos());
-      }
-      done.accept(row);
+      tell.run();
     }
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * each request in flight, one for each consumer that wants to be woken, one for each call of the
  * application that waits for its answer. A tick runs a bounded number of them.
  *
- * <p>Confined to the ticking thread, but for {@link #post} and {@link #onPost}.
+ * <p>Confined to the ticking thread, but for {@link #post}, {@link #onPost} and {@link #hasEvents}.
  */
 public final class EventLoop implements Duty {
   private static final int EVENTS_PER_TICK = 4_096;
@@ -60,6 +60,11 @@ public final class EventLoop implements Duty {
   public void post(Runnable event) {
     events.add(event);
     onPost.run();
+  }
+
+  /** Whether an event waits for the next tick. From any thread. */
+  public boolean hasEvents() {
+    return !events.isEmpty();
   }
 
   /** Has {@code action} run on the loop when {@code delayNanos} are over. */

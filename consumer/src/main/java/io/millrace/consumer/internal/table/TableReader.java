@@ -11,7 +11,6 @@ import io.millrace.consumer.lease.LeaseStore.LeasePage;
 import io.millrace.consumer.lease.LeaseStoreException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,31 +28,35 @@ public final class TableReader {
   private final LeaseTable table;
   private final long attemptNanos;
   private final RandomGenerator random;
-  private final Consumer<Lease> onRestoredTable;
+  private final Listener listener;
 
   private @Nullable Listing current;
   private @Nullable Listing next;
   private long listings;
 
-  /**
-   * Creates a reader.
-   *
-   * @param onRestoredTable hears of a row whose counter went back: the table is not the one that
-   *     this worker knows
-   */
+  /** Who hears of what every reading shows. */
+  public interface Listener {
+    /** All rows were read. */
+    void tableListed();
+
+    /** A row's counter went back: the table is not the one that this worker knows. */
+    void tableRestored(Lease row);
+  }
+
+  /** Creates a reader. */
   public TableReader(
       EventLoop loop,
       LeaseStore store,
       LeaseTable table,
       long attemptNanos,
       RandomGenerator random,
-      Consumer<Lease> onRestoredTable) {
+      Listener listener) {
     this.loop = loop;
     this.store = store;
     this.table = table;
     this.attemptNanos = attemptNanos;
     this.random = random;
-    this.onRestoredTable = onRestoredTable;
+    this.listener = listener;
   }
 
   /** What a reading brought: null for success, else why it failed after all attempts. */
@@ -95,7 +98,7 @@ public final class TableReader {
           } else {
             table.saw(row, loop.nowNanos());
             if (known != null && row.counter() < known.counter()) {
-              onRestoredTable.accept(row);
+              listener.tableRestored(row);
             }
           }
           done.done(row, null);
@@ -171,8 +174,9 @@ public final class TableReader {
       }
       List<Lease> older = table.listed(leases, mark, loop.nowNanos());
       if (consistency == Consistency.STRONG) {
-        older.stream().findFirst().ifPresent(onRestoredTable);
+        older.stream().findFirst().ifPresent(listener::tableRestored);
       }
+      listener.tableListed();
       finish(this, null);
     }
   }

@@ -64,6 +64,7 @@ final class TestFleet {
     Duration wallOffset = Duration.ZERO;
     private long standstillNanos;
     private long drift;
+    private long driftSinceNanos;
 
     Node(String id) {
       this.id = id;
@@ -84,12 +85,13 @@ final class TestFleet {
 
     /** The node's monotonic clock: it may drift, and stand still while suspended. */
     long monotonic() {
-      return nowNanos - standstillNanos + (nowNanos / 1_000_000) * drift;
+      return nowNanos - standstillNanos + (nowNanos - driftSinceNanos) / 1_000_000 * drift;
     }
 
     /** Makes the clock run faster or slower, in parts per million. */
     void driftPpm(long ppm) {
       drift = ppm;
+      driftSinceNanos = nowNanos;
     }
 
     @Override

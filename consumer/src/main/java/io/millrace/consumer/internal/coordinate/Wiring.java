@@ -4,6 +4,7 @@ import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.internal.fetch.FanOutPort;
 import io.millrace.consumer.internal.fetch.FetchPort;
 import io.millrace.consumer.internal.fetch.StreamPort;
+import io.millrace.consumer.internal.fetch.sdk.SdkKinesis;
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.process.HandlerThreads;
 import io.millrace.consumer.internal.shard.DataPath;
@@ -35,9 +36,10 @@ public final class Wiring {
   /** The ways to Kinesis. */
   record Ports(FetchPort polling, FanOutPort fanOut, StreamPort streams) {}
 
-  @SuppressWarnings("DoNotCallSuggester")
-  static Ports ports(WorkerBuilder builder) {
-    throw new UnsupportedOperationException("ports");
+  static StreamConsumer build(WorkerBuilder builder) {
+    SdkKinesis kinesis =
+        new SdkKinesis(builder.kinesis, builder.settings.requestTimeout(), InstantSource.system());
+    return build(builder, new Ports(kinesis, kinesis, kinesis));
   }
 
   static StreamConsumer build(WorkerBuilder builder, Ports ports) {

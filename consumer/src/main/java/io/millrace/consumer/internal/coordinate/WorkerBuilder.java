@@ -185,6 +185,6 @@ final class WorkerBuilder implements StreamConsumer.Builder {
       throw new IllegalArgumentException(
           "parallelism " + parallelism + ": a shardProcessor runs one call at a time");
     }
-    return Wiring.build(this, Wiring.ports(this));
+    return Wiring.build(this);
   }
 }

@@ -26,6 +26,8 @@ module io.millrace.consumer {
       io.millrace.simulation;
   exports io.millrace.consumer.internal.loop to
       io.millrace.simulation;
+  exports io.millrace.consumer.internal.process to
+      io.millrace.simulation;
   exports io.millrace.consumer.internal.shard to
       io.millrace.simulation;
 }

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.zip.CRC32;
+import java.util.stream.IntStream;
 
 /** Kinesis records for tests: sequence numbers in steps, data that says what it is. */
 public final class TestRecords {
@@ -61,16 +61,24 @@ public final class TestRecords {
 
   /** An aggregate of members that are named after it. */
   public static KinesisRecord aggregate(long n, int members) {
-    return aggregate(
-        n, java.util.stream.IntStream.range(0, members).mapToObj(i -> n + "/" + i).toList());
+    return members == 0
+        ? emptyAggregate(n)
+        : aggregate(n, IntStream.range(0, members).mapToObj(i -> n + "/" + i).toList());
   }
 
   /** A record with the magic bytes and the right checksum around nonsense. */
   public static KinesisRecord corrupt(long n) {
-    byte[] body = {0x1A, 0x05, 0x08, 0x63, 0x1A, 0x01, 0x78};
+    return framed(n, new byte[] {0x1A, 0x05, 0x08, 0x63, 0x1A, 0x01, 0x78});
+  }
+
+  /** An aggregate with a key table and no user record. */
+  public static KinesisRecord emptyAggregate(long n) {
+    return framed(n, new byte[] {0x0A, 0x01, 0x61});
+  }
+
+  private static KinesisRecord framed(long n, byte[] body) {
     byte[] data = new byte[4 + body.length + 16];
-    ByteBuffer buffer = ByteBuffer.wrap(data);
-    buffer.putInt(0xF3899AC2).put(body).put(md5(body));
+    ByteBuffer.wrap(data).putInt(0xF3899AC2).put(body).put(md5(body));
     return new KinesisRecord(sequence(n), "a", ARRIVAL, ByteBuffer.wrap(data));
   }
 
@@ -85,12 +93,5 @@ public final class TestRecords {
   /** The text of some data. */
   public static String text(ByteBuffer data) {
     return StandardCharsets.UTF_8.decode(data.duplicate()).toString();
-  }
-
-  /** A stable number for a text. */
-  public static long hash(String text) {
-    CRC32 crc = new CRC32();
-    crc.update(text.getBytes(StandardCharsets.UTF_8));
-    return crc.getValue();
   }
 }

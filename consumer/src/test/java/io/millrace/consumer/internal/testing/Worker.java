@@ -23,6 +23,7 @@ import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -42,6 +44,9 @@ public final class Worker {
 
   /** The handler threads. */
   public final ManualThreads threads = new ManualThreads();
+
+  /** Where user code runs, if not on {@link #threads}. */
+  public Executor executor = threads;
 
   /** The service. */
   public final FakeKinesis kinesis = new FakeKinesis();
@@ -68,7 +73,7 @@ public final class Worker {
   public Optional<HashRange> range = Optional.of(HashRange.FULL);
 
   private final Map<ShardConsumer, long[]> due = new LinkedHashMap<>();
-  private final Set<ShardConsumer> woken = new LinkedHashSet<>();
+  private final Set<ShardConsumer> woken = Collections.synchronizedSet(new LinkedHashSet<>());
   private final ArrayDeque<LoopInbox.Event> inbox = new ArrayDeque<>();
   private Processing processing = new Processing.Handler(new UserCode.Records(record -> {}));
   private ShardConsumers consumers;
@@ -97,7 +102,7 @@ public final class Worker {
                   order,
                   kinesis,
                   kinesis,
-                  threads,
+                  executor,
                   time,
                   time,
                   new SplittableRandom(42),

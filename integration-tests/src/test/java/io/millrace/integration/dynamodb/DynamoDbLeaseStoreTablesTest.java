@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,8 +85,7 @@ class DynamoDbLeaseStoreTablesTest {
 
   @Test
   void recoveryThatTheEndpointRefusesStopsNothing() {
-    DynamoDbLeaseStore store =
-        DynamoDbLeaseStore.builder(client).pointInTimeRecovery(true).build();
+    DynamoDbLeaseStore store = DynamoDbLeaseStore.builder(client).pointInTimeRecovery(true).build();
 
     assertThat(await(store.prepare(new Preparation("recoverable", ATTEMPT, false))).created())
         .isTrue();
@@ -180,7 +180,7 @@ class DynamoDbLeaseStoreTablesTest {
 
       assertThat(preparing.toCompletableFuture())
           .failsWithin(Duration.ofSeconds(10))
-          .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+          .withThrowableOfType(ExecutionException.class)
           .withCauseInstanceOf(LeaseStoreException.class)
           .withMessageContaining("dynamodb:DescribeTable")
           .withMessageContaining("endpoint");
@@ -203,7 +203,7 @@ class DynamoDbLeaseStoreTablesTest {
   void listingOfManyPagesShowsEveryLeaseOnce() {
     DynamoDbLeaseStore store = DynamoDbLeaseStore.create(client);
     await(store.prepare(new Preparation("large", ATTEMPT, false)));
-    int leases = 2_500;
+    int leases = 600;
     putLargeRows("large", leases);
 
     assertListed(store, leases);
@@ -236,9 +236,8 @@ class DynamoDbLeaseStoreTablesTest {
               "leaseKey", AttributeValue.fromS("shardId-" + i),
               "leaseCounter", AttributeValue.fromN("0"),
               "checkpoint", AttributeValue.fromS("TRIM_HORIZON"),
-              "somebodyElses", AttributeValue.fromS("x".repeat(2_000)));
-      batch.add(
-          WriteRequest.builder().putRequest(PutRequest.builder().item(item).build()).build());
+              "somebodyElses", AttributeValue.fromS("x".repeat(8_000)));
+      batch.add(WriteRequest.builder().putRequest(PutRequest.builder().item(item).build()).build());
       if (batch.size() == 25) {
         List<WriteRequest> full = List.copyOf(batch);
         batch.clear();

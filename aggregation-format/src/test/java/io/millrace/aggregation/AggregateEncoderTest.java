@@ -71,6 +71,15 @@ class AggregateEncoderTest {
   }
 
   @Test
+  void aNegativeDataSizeIsRefused() {
+    assertThatThrownBy(() -> encoder.sizeBytesWith("k", null, -1, Headers.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dataBytes -1");
+    assertThatThrownBy(() -> AggregateEncoder.sizeBytesAlone("k", null, -1, Headers.NONE))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void anEncoderWithoutMemoryIsUnchangedAndGoesOnWhenThereIsSome() {
     CountingPool pool = new CountingPool(64, 2);
     AggregateEncoder scarce = new AggregateEncoder(MIB, pool);

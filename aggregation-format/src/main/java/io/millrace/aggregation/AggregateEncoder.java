@@ -39,7 +39,6 @@ public final class AggregateEncoder {
   private final ChunkedBuffer records;
   private final KeyTable<String> partitionKeys = new KeyTable<>();
   private final KeyTable<HashKey> explicitHashKeys = new KeyTable<>();
-  private final MessageDigest checksum = AggregateFormat.newChecksum();
 
   private int memberCount;
   private long sizeBytes = OVERHEAD_BYTES;
@@ -206,6 +205,7 @@ public final class AggregateEncoder {
       }
       records.copyTo(out);
       out.checkNoSpaceLeft();
+      MessageDigest checksum = AggregateFormat.newChecksum();
       checksum.update(
           aggregate, AggregateFormat.MAGIC_BYTES, checksumOffset - AggregateFormat.MAGIC_BYTES);
       checksum.digest(aggregate, checksumOffset, AggregateFormat.CHECKSUM_BYTES);

@@ -13,16 +13,20 @@ import org.jspecify.annotations.Nullable;
  * of making every put slower than the one before.
  */
 final class KeyTable<K> {
-  private static final int INITIAL_KEYS = 64;
+  private static final int INITIAL_KEYS = 16;
   private static final int MAX_PROBES = 32;
 
   /** Beyond this a cleared table shrinks back, so that one odd aggregate doesn't cost for ever. */
-  private static final int MAX_KEPT_KEYS = 4096;
+  private static final int MAX_KEPT_KEYS = 1024;
 
-  private @Nullable Object[] keys = new @Nullable Object[INITIAL_KEYS];
+  private static final @Nullable Object[] NO_KEYS = {};
+  private static final int[] NO_SLOTS = {};
 
-  /** Index of a key plus one, or 0 for an empty slot. The length is a power of two. */
-  private int[] slots = new int[2 * INITIAL_KEYS];
+  /** Allocated with the first key: few aggregates have explicit hash keys, many shards are idle. */
+  private @Nullable Object[] keys = NO_KEYS;
+
+  /** Index of a key plus one, or 0 for an empty slot. The length is 0 or a power of two. */
+  private int[] slots = NO_SLOTS;
 
   private int size;
 
@@ -35,6 +39,10 @@ final class KeyTable<K> {
 
   /** The index of the key; {@link #size()} if it is to be added. */
   int indexOf(K key) {
+    if (size == 0) {
+      freeSlot = spread(key.hashCode()) & (slots.length - 1);
+      return 0;
+    }
     int mask = slots.length - 1;
     int slot = spread(key.hashCode()) & mask;
     for (int probe = 0; probe < MAX_PROBES; probe++) {
@@ -72,8 +80,8 @@ final class KeyTable<K> {
 
   void clear() {
     if (keys.length > MAX_KEPT_KEYS) {
-      keys = new @Nullable Object[INITIAL_KEYS];
-      slots = new int[2 * INITIAL_KEYS];
+      keys = NO_KEYS;
+      slots = NO_SLOTS;
     } else {
       Arrays.fill(keys, 0, size, null);
       Arrays.fill(slots, 0);
@@ -82,7 +90,7 @@ final class KeyTable<K> {
   }
 
   private void grow() {
-    keys = Arrays.copyOf(keys, 2 * keys.length);
+    keys = Arrays.copyOf(keys, Math.max(INITIAL_KEYS, 2 * keys.length));
     slots = new int[2 * keys.length];
     int mask = slots.length - 1;
     for (int i = 0; i < size; i++) {

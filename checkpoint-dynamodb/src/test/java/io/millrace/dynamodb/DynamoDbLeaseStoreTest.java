@@ -230,6 +230,17 @@ class DynamoDbLeaseStoreTest {
   }
 
   @Test
+  void rowOfAnybodyElseIsNoSignOfTheKcl() {
+    prepared(0);
+    client.then(page(null, foreign("note", "SHOPPING_LIST")));
+
+    assertThat(await(store.listLeases(Consistency.EVENTUAL, null)).leases()).isEmpty();
+    noKclTables();
+    noKclRows();
+    assertThat(await(store.signOfKcl())).isEmpty();
+  }
+
+  @Test
   void malformedLeaseFailsTheListing() {
     prepared(0);
     client.then(
@@ -320,7 +331,8 @@ class DynamoDbLeaseStoreTest {
         "state", AttributeValue.fromS("LIVE"),
         "protocolVersion", AttributeValue.fromN("1"),
         "failoverMillis", AttributeValue.fromN("10000"),
-        "maxLeases", AttributeValue.fromN("7"));
+        "maxLeases", AttributeValue.fromN("7"),
+        "leaseCount", AttributeValue.fromN("0"));
   }
 
   @Test

@@ -110,10 +110,13 @@ public final class LeaseCodec {
     return number(instant.toEpochMilli());
   }
 
-  /** Within what DynamoDB can hold; a measurement is no reason to fail a checkpoint. */
+  /**
+   * Within what DynamoDB can hold, and 0 for what is no throughput: a measurement is no reason to
+   * fail a checkpoint or a heartbeat.
+   */
   static AttributeValue throughput(double kiloBytesPerSecond) {
     double stored =
-        kiloBytesPerSecond < SMALLEST_NUMBER ? 0 : Math.min(kiloBytesPerSecond, LARGEST_NUMBER);
+        kiloBytesPerSecond >= SMALLEST_NUMBER ? Math.min(kiloBytesPerSecond, LARGEST_NUMBER) : 0;
     return AttributeValue.fromN(Double.toString(stored));
   }
 

@@ -118,7 +118,7 @@ public final class WorkerCodec {
               Duration.ofMillis(row.requiredLong(FAILOVER_MILLIS)),
               intValue(row, MAX_LEASES),
               row.longOr(MODE_VERSION, 0),
-              (int) row.longOr(LEASE_COUNT, 0),
+              intValue(row, LEASE_COUNT),
               row.doubleOr(THROUGHPUT, 0),
               notices(row)));
     } catch (IllegalArgumentException e) {

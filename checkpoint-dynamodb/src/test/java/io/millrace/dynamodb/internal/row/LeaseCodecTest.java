@@ -278,6 +278,7 @@ class LeaseCodecTest {
     assertThat(LeaseCodec.throughput(Double.MIN_VALUE)).isEqualTo(n("0.0"));
     assertThat(LeaseCodec.throughput(Double.MAX_VALUE)).isEqualTo(n("9.0E125"));
     assertThat(LeaseCodec.throughput(Double.POSITIVE_INFINITY)).isEqualTo(n("9.0E125"));
+    assertThat(LeaseCodec.throughput(Double.NaN)).isEqualTo(n("0.0"));
     assertThat(LeaseCodec.throughput(2048.5)).isEqualTo(n("2048.5"));
   }
 

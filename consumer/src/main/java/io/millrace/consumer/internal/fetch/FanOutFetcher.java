@@ -204,8 +204,9 @@ public final class FanOutFetcher implements ShardFetcher {
     target.share().settle(charged);
     event.next().map(SequenceNumber::of).ifPresent(cursor::continueAfter);
     if (event.endOfShard()) {
+      // The service ends the subscription itself: to cancel it now would reset its connection.
       step = Step.ENDED;
-      cancel();
+      subscription = null;
     }
     target.sink().fetched(records, event.behindLatest(), nowNanos);
     if (event.endOfShard()) {

@@ -208,7 +208,8 @@ final class ShardReading implements ShardFetcher.Sink {
 
   @Override
   public void refused(KinesisFault fault, ReadFrom from, long nowNanos) {
-    log.warn(
+    // The registry warns once per stream: this says which shards it concerns.
+    log.info(
         "enhanced fan-out of {} is refused ({}): polling instead", shard.shard(), fault.code());
     fetcher = polling(from, nowNanos);
   }

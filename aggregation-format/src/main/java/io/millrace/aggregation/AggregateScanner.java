@@ -27,9 +27,6 @@ final class AggregateScanner {
   /** Tables up to this cost are always accepted, however small the record is. */
   private static final int ALWAYS_ALLOWED_BYTES = 4096;
 
-  /** Bounds what a hostile row of leading zeros costs each time a member's key is read. */
-  private static final int MAX_EXPLICIT_HASH_KEY_BYTES = 256;
-
   private final byte[] bytes;
   private final int offset;
   private final int sizeBytes;
@@ -63,16 +60,10 @@ final class AggregateScanner {
     } catch (IOException e) {
       return corrupt(CorruptReason.MALFORMED_BODY, cursor.offset());
     }
-    KeyEntries hashKeyEntries = new KeyEntries(bytes, explicitHashKeys);
     AggregatedRecord record =
         new AggregatedRecord(
-            bytes,
-            offset,
-            sizeBytes,
-            new KeyEntries(bytes, partitionKeys),
-            hashKeyEntries,
-            memberCount);
-    return usesExplicitHashKeys ? checkExplicitHashKeys(record, hashKeyEntries) : record;
+            bytes, offset, sizeBytes, partitionKeys, explicitHashKeys, memberCount);
+    return usesExplicitHashKeys ? checkExplicitHashKeys(record) : record;
   }
 
   /** Whether the tables are of an acceptable size. */
@@ -138,12 +129,12 @@ final class AggregateScanner {
   }
 
   /** Entries that no record uses may hold anything: other readers don't look at them either. */
-  private DecodedRecord checkExplicitHashKeys(AggregatedRecord record, KeyEntries entries) {
-    BitSet checked = new BitSet(entries.size());
+  private DecodedRecord checkExplicitHashKeys(AggregatedRecord record) {
+    BitSet checked = new BitSet(explicitHashKeys.length);
     for (AggregatedMember member : record) {
       int index = member.explicitHashKeyIndex();
       if (index >= 0 && !checked.get(index)) {
-        if (!isHashKey(entries, index)) {
+        if (!isHashKey(record, index)) {
           return corrupt(CorruptReason.EXPLICIT_HASH_KEY_INVALID, explicitHashKeys[index]);
         }
         checked.set(index);
@@ -152,12 +143,10 @@ final class AggregateScanner {
     return record;
   }
 
-  private static boolean isHashKey(KeyEntries entries, int index) {
-    if (entries.length(index) > MAX_EXPLICIT_HASH_KEY_BYTES) {
-      return false;
-    }
+  private static boolean isHashKey(AggregatedRecord record, int index) {
     try {
-      return HashKey.parse(entries.decode(index)).compareTo(HashKey.MIN) >= 0;
+      HashKey key = record.explicitHashKey(index);
+      return key.compareTo(HashKey.MIN) >= 0;
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -55,30 +55,22 @@ final class ChunkedBuffer {
     return true;
   }
 
-  /** Writes a field's tag and its value or length: part of what is written in one piece. */
-  void write(int tag, int value) {
-    CodedOutputStream out = chunks.get(writing).out;
-    int before = out.getTotalBytesWritten();
-    try {
-      out.writeUInt32NoTag(tag);
-      out.writeUInt32NoTag(value);
-    } catch (IOException e) {
-      throw reservedTooLittle(e);
-    }
-    freeBytes -= out.getTotalBytesWritten() - before;
+  /** The stream to write a record's prefix to, which {@link #reserve} has made room for. */
+  CodedOutputStream prefixStream() {
+    return chunks.get(writing).out;
   }
 
-  void write(byte[] bytes, int offset, int length) {
+  void prefixWritten(int prefixBytes) {
+    freeBytes -= prefixBytes;
+  }
+
+  void write(byte[] bytes, int offset, int length) throws IOException {
     int from = offset;
     int left = length;
     while (left > 0) {
       CodedOutputStream out = streamWithSpace();
       int part = Math.min(left, out.spaceLeft());
-      try {
-        out.write(bytes, from, part);
-      } catch (IOException e) {
-        throw reservedTooLittle(e);
-      }
+      out.write(bytes, from, part);
       from += part;
       left -= part;
     }
@@ -86,7 +78,7 @@ final class ChunkedBuffer {
   }
 
   /** Writes all remaining bytes; the buffer's position does not move. */
-  void write(ByteBuffer bytes) {
+  void write(ByteBuffer bytes) throws IOException {
     if (bytes.hasArray()) {
       write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
       return;
@@ -95,11 +87,7 @@ final class ChunkedBuffer {
     while (rest.hasRemaining()) {
       CodedOutputStream out = streamWithSpace();
       int part = Math.min(rest.remaining(), out.spaceLeft());
-      try {
-        out.write(rest.slice(rest.position(), part));
-      } catch (IOException e) {
-        throw reservedTooLittle(e);
-      }
+      out.write(rest.slice(rest.position(), part));
       rest.position(rest.position() + part);
     }
     freeBytes -= bytes.remaining();
@@ -139,10 +127,6 @@ final class ChunkedBuffer {
       writing++;
     }
     return chunks.get(writing).out;
-  }
-
-  private static IllegalStateException reservedTooLittle(IOException cause) {
-    return new IllegalStateException("too little space was reserved: this is a defect", cause);
   }
 
   private void append(byte[] bytes) {

@@ -167,7 +167,8 @@ public final class Headers implements Iterable<Headers.Header> {
         throw new IllegalArgumentException(
             "header name is empty: it must have at least 1 character");
       }
-      Utf8.requireEncodable(name, "header name");
+      int nameBytes = Utf8.length(name, "header name");
+      assert nameBytes > 0;
       list.add(new Header(name, value.clone()));
       return this;
     }
@@ -181,7 +182,8 @@ public final class Headers implements Iterable<Headers.Header> {
      *     surrogate
      */
     public Builder add(String name, String text) {
-      Utf8.requireEncodable(text, "header value");
+      int textBytes = Utf8.length(text, "header value");
+      assert textBytes >= text.length();
       return add(name, text.getBytes(StandardCharsets.UTF_8));
     }
 

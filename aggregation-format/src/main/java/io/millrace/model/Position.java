@@ -1,5 +1,7 @@
 package io.millrace.model;
 
+import java.util.Comparator;
+
 /**
  * The place of one user record in a shard: the sequence number of its Kinesis record, and its index
  * inside that record when it is an aggregate.
@@ -12,6 +14,9 @@ package io.millrace.model;
  */
 public record Position(SequenceNumber sequenceNumber, long subSequenceNumber)
     implements Comparable<Position> {
+  private static final Comparator<Position> ORDER =
+      Comparator.comparing(Position::sequenceNumber).thenComparingLong(Position::subSequenceNumber);
+
   /**
    * Checks the sub-sequence number.
    *
@@ -31,8 +36,7 @@ public record Position(SequenceNumber sequenceNumber, long subSequenceNumber)
 
   @Override
   public int compareTo(Position other) {
-    int bySequence = sequenceNumber.compareTo(other.sequenceNumber);
-    return bySequence != 0 ? bySequence : Long.compare(subSequenceNumber, other.subSequenceNumber);
+    return ORDER.compare(this, other);
   }
 
   /** Both numbers, as {@code sequenceNumber:subSequenceNumber}. */

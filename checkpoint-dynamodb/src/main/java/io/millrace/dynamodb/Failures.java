@@ -21,10 +21,8 @@ final class Failures {
           "Throttling",
           "LimitExceededException",
           "TooManyRequestsException",
-          // Somebody else is changing the item, by a transaction or in another region of a global
-          // table: nothing was written, and it passes.
-          "TransactionConflictException",
-          "ReplicatedWriteConflictException");
+          // Another client's transaction holds the item: nothing was written, and it passes.
+          "TransactionConflictException");
 
   private static final Set<String> BAD_CREDENTIALS =
       Set.of(

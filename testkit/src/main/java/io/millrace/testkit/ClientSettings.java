@@ -5,7 +5,6 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.net.URI;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.TrustManager;
@@ -21,25 +20,16 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
 /**
  * Prepares SDK clients for one endpoint. Thread-safe.
  *
- * <p>They share event loops of ours, because a group of the SDK's own takes two seconds to close. A
- * thread starts when its loop is first used.
+ * <p>They share two threads of ours, because a group of the SDK's own takes two seconds to close.
  */
 final class ClientSettings implements AutoCloseable {
-  /**
-   * More loops than connections need: a client that closes picks one, and if it is a connection's
-   * own the SDK waits for itself, for five seconds (docs/decisions/http2-on-the-netty-client.md).
-   */
-  private static final int LOOPS = 16;
-
-  /** A machine that is busy with a build may take its time. */
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
-
+  private static final int THREADS = 2;
   private static final int MAX_CONCURRENCY = 1_000;
   private static final int CLOSE_SECONDS = 5;
 
   private final Region region;
   private final X509Certificate certificate;
-  private @Nullable NioEventLoopGroup loops;
+  private @Nullable NioEventLoopGroup threads;
 
   ClientSettings(String region, X509Certificate certificate) {
     this.region = Region.of(region);
@@ -55,22 +45,17 @@ final class ClientSettings implements AutoCloseable {
             StaticCredentialsProvider.create(AwsBasicCredentials.create("testkit", "testkit")))
         .httpClientBuilder(
             NettyNioAsyncHttpClient.builder()
-                .eventLoopGroup(SdkEventLoopGroup.create(loops()))
+                .eventLoopGroup(SdkEventLoopGroup.create(threads()))
                 .maxConcurrency(MAX_CONCURRENCY)
-                .connectionTimeout(PATIENCE)
-                .connectionAcquisitionTimeout(PATIENCE)
-                .tlsNegotiationTimeout(PATIENCE)
-                .readTimeout(PATIENCE)
-                .writeTimeout(PATIENCE)
                 .tlsTrustManagersProvider(() -> trusted));
   }
 
-  private synchronized NioEventLoopGroup loops() {
-    if (loops == null) {
+  private synchronized NioEventLoopGroup threads() {
+    if (threads == null) {
       AtomicInteger count = new AtomicInteger();
-      loops =
+      threads =
           new NioEventLoopGroup(
-              LOOPS,
+              THREADS,
               task -> {
                 Thread thread =
                     new FastThreadLocalThread(
@@ -79,13 +64,13 @@ final class ClientSettings implements AutoCloseable {
                 return thread;
               });
     }
-    return loops;
+    return threads;
   }
 
   @Override
   public synchronized void close() {
-    if (loops != null) {
-      loops
+    if (threads != null) {
+      threads
           .shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
           .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     }

@@ -59,13 +59,10 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     draining = true;
-    try {
-      while (exchange == null && !waiting.isEmpty()) {
-        accept(ctx, waiting.remove());
-      }
-    } finally {
-      draining = false;
+    while (exchange == null && !waiting.isEmpty()) {
+      accept(ctx, waiting.remove());
     }
+    draining = false;
     boolean room = waiting.size() < MAX_WAITING;
     if (room != ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(room);

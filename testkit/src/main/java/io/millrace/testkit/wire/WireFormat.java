@@ -1,7 +1,6 @@
 package io.millrace.testkit.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.TSFBuilder;
@@ -70,7 +69,7 @@ public enum WireFormat {
         factory.createParser(
             body.array(), body.arrayOffset() + body.readerIndex(), body.readableBytes())) {
       return reader.read(parser);
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) {
       throw WireException.unreadable("The body is not valid " + name() + ".");
     }
   }
@@ -78,17 +77,13 @@ public enum WireFormat {
   /** Appends a body to a buffer. */
   public void write(ByteBuf target, Writer writer) {
     OutputStream sink = new ByteBufOutputStream(target);
-    try (WireWriter out = new WireWriter(generator(sink))) {
+    try (WireWriter out = new WireWriter(factory.createGenerator(sink))) {
       out.beginObject();
       writer.write(out);
       out.endObject();
     } catch (IOException e) {
       throw new UncheckedIOException("memory buffers do not fail", e);
     }
-  }
-
-  JsonGenerator generator(OutputStream sink) throws IOException {
-    return factory.createGenerator(sink);
   }
 
   /** Reads a request. */

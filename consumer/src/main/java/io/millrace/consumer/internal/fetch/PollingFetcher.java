@@ -45,7 +45,6 @@ public final class PollingFetcher implements ShardFetcher {
   private long requestId;
   private long wantBytes = FIRST_ANSWER_BYTES;
   private double recordBytes = FIRST_RECORD_BYTES;
-  private boolean anyRecord;
   private int limit;
   private boolean waitsForBudget;
   private long waitsSinceNanos;
@@ -179,8 +178,7 @@ public final class PollingFetcher implements ShardFetcher {
       long bytes = charged(records);
       double mean = (double) bytes / records.size();
       // Quick to grow, slow to shrink: an estimate that is too small costs memory.
-      recordBytes = anyRecord ? Math.max(mean, recordBytes + (mean - recordBytes) / 2) : mean;
-      anyRecord = true;
+      recordBytes = Math.max(mean, recordBytes + (mean - recordBytes) / 2);
       wantBytes = more ? wantBytes * 2 : bytes * 2;
     } else if (!more) {
       wantBytes = MIN_ANSWER_BYTES;

@@ -49,8 +49,12 @@ final class RecordOpener {
    *
    * @param entries Kinesis records that were opened, in order
    * @param records user records to deliver, in order
+   * @param parkReason set when a corrupt aggregate stops the shard
    */
-  record Opened(List<Acknowledgements.Entry> entries, List<DeliveredRecord> records) {}
+  record Opened(
+      List<Acknowledgements.Entry> entries,
+      List<DeliveredRecord> records,
+      Optional<String> parkReason) {}
 
   RecordOpener(
       DeliveredRecord.Origin origin,
@@ -85,10 +89,15 @@ final class RecordOpener {
       } else if (pulled.isEmpty()) {
         break;
       } else {
-        openContainer(pulled.remove(), entries, records);
+        KinesisRecord next = pulled.element();
+        if (!openContainer(next, entries, records)) {
+          return new Opened(
+              entries, records, Optional.of("corrupt aggregate at " + next.sequenceNumber()));
+        }
+        pulled.remove();
       }
     }
-    return new Opened(entries, records);
+    return new Opened(entries, records, Optional.empty());
   }
 
   private Acknowledgements.Entry currentEntry() {
@@ -98,28 +107,32 @@ final class RecordOpener {
     return membersEntry;
   }
 
-  private void openContainer(
+  /** Opens one Kinesis record; false if the shard must stop in front of it. */
+  private boolean openContainer(
       KinesisRecord fetched, List<Acknowledgements.Entry> entries, List<DeliveredRecord> records) {
     DecodedRecord decoded = AggregateDecoder.decode(fetched.data());
     if (decoded instanceof AggregatedRecord aggregate) {
       entries.add(openAggregate(fetched, aggregate));
-      return;
+      return true;
     }
+    boolean corrupt = decoded instanceof DecodedRecord.Corrupt;
     int first = firstMember(fetched, 1);
+    if (corrupt && first == 0) {
+      report(fetched, (DecodedRecord.Corrupt) decoded);
+      if (corruptAggregates == CorruptAggregates.PARK_SHARD) {
+        return false;
+      }
+    }
     Acknowledgements.Entry entry = entry(fetched, 1, first);
     entries.add(entry);
-    if (first > 0) {
-      return;
+    if (first == 0) {
+      boolean divert = corrupt && corruptAggregates == CorruptAggregates.TO_DESTINATION;
+      records.add(
+          divert
+              ? DeliveredRecord.corrupt(origin, entry, fetched.partitionKey(), fetched.data())
+              : DeliveredRecord.plain(origin, entry, fetched.partitionKey(), fetched.data()));
     }
-    boolean withheld = false;
-    if (decoded instanceof DecodedRecord.Corrupt corrupt) {
-      report(fetched, corrupt);
-      withheld = corruptAggregates != CorruptAggregates.DELIVER_RAW;
-    }
-    records.add(
-        withheld
-            ? DeliveredRecord.corrupt(origin, entry, fetched.partitionKey(), fetched.data())
-            : DeliveredRecord.plain(origin, entry, fetched.partitionKey(), fetched.data()));
+    return true;
   }
 
   private Acknowledgements.Entry openAggregate(KinesisRecord fetched, AggregatedRecord aggregate) {

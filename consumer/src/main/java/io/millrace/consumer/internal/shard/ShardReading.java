@@ -115,16 +115,7 @@ final class ShardReading implements ShardFetcher.Sink {
   }
 
   long tick(long nowNanos) {
-    ShardFetcher current = fetcher;
-    while (current != null) {
-      long next = current.tick(nowNanos);
-      if (current == fetcher) {
-        return next;
-      }
-      // It was refused, and another one has taken its place.
-      current = fetcher;
-    }
-    return Long.MAX_VALUE;
+    return fetcher == null ? Long.MAX_VALUE : fetcher.tick(nowNanos);
   }
 
   void stop() {
@@ -208,8 +199,7 @@ final class ShardReading implements ShardFetcher.Sink {
 
   @Override
   public void refused(KinesisFault fault, ReadFrom from, long nowNanos) {
-    // The registry warns once per stream: this says which shards it concerns.
-    log.info(
+    log.warn(
         "enhanced fan-out of {} is refused ({}): polling instead", shard.shard(), fault.code());
     fetcher = polling(from, nowNanos);
   }

@@ -287,8 +287,9 @@ public final class Lanes {
   }
 
   /**
-   * Removes expired records; closes aggregates that have been open too long for one deadline to
-   * suit all members, because something holds their lane up.
+   * Removes expired records, but in ordered mode not before older ones have their outcome; closes
+   * aggregates that have been open too long for one deadline to suit all members, because something
+   * holds their lane up.
    */
   public void expire(long nowNanos, Consumer<OutgoingRecord> into) {
     for (ShardLane lane : List.copyOf(all())) {
@@ -301,7 +302,9 @@ public final class Lanes {
           lane.collectAll(nowNanos, this::enter);
         }
       }
-      lane.removeExpired(nowNanos, into);
+      if (!isWaitingForOutcome(lane)) {
+        lane.removeExpired(nowNanos, into);
+      }
       reschedule(lane, nowNanos);
     }
   }
@@ -331,7 +334,15 @@ public final class Lanes {
     return lane.kind() != ShardLane.Kind.WAITING
         && !lane.hasNothingToSend()
         && !lane.isRetired()
-        && !(isOrdered(lane) && (lane.inFlight() > 0 || lane.isBlocked()));
+        && !isWaitingForOutcome(lane);
+  }
+
+  /**
+   * Whether an ordered lane must neither send nor give up anything before an older record has its
+   * outcome.
+   */
+  private boolean isWaitingForOutcome(ShardLane lane) {
+    return isOrdered(lane) && (lane.inFlight() > 0 || lane.isBlocked());
   }
 
   private void count(ShardLane lane) {

@@ -126,10 +126,13 @@ public final class FanOutSubscription implements ShardSubscription, ConsumerStat
       return new SubscriptionStep.Wait(
           Math.min(allowance.nanosUntilAny(nowNanos), nanosUntilEvent(nowNanos)));
     }
-    // Before the look at the shard: a record that comes after the look must find the reader
-    // waiting.
-    waiting.set(true);
     SubscriptionStep push = pushNow(nowNanos);
+    if (push != null) {
+      return push;
+    }
+    waiting.set(true);
+    // A record that came before the reader was seen to wait has signalled nobody.
+    push = shard.latestPlace() > place || !shard.isOpen() ? pushNow(nowNanos) : null;
     if (push != null) {
       waiting.set(false);
       return push;

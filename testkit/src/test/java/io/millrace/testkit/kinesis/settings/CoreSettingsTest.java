@@ -37,7 +37,6 @@ class CoreSettingsTest {
             .shardLimit(8)
             .sink(true)
             .shardEndWithLastRecords(true)
-            .unorderedPutRecords(true)
             .build();
 
     assertThat(settings.toBuilder().build()).hasToString(settings.toString());

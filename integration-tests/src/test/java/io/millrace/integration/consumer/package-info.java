@@ -1,2 +1,0 @@
-/** The consumer over HTTP: what arrives while the endpoint misbehaves. */
-package io.millrace.integration.consumer;

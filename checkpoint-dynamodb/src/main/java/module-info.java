@@ -5,7 +5,7 @@ module io.millrace.dynamodb {
   requires static transitive org.jspecify;
   requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;
-  requires software.amazon.awssdk.retries;
+  requires software.amazon.awssdk.retries.api;
   requires transitive software.amazon.awssdk.services.dynamodb;
 
   exports io.millrace.dynamodb;

@@ -4,7 +4,11 @@ module io.millrace.consumer {
   requires transitive io.millrace.aggregation;
   requires transitive micrometer.core;
   requires transitive software.amazon.awssdk.services.kinesis;
+  requires org.reactivestreams;
+  requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;
+  requires software.amazon.awssdk.retries.api;
+  requires software.amazon.awssdk.utils;
   requires software.amazon.awssdk.http;
   requires software.amazon.awssdk.http.nio.netty;
   requires io.github.resilience4j.circuitbreaker;
@@ -16,7 +20,13 @@ module io.millrace.consumer {
   exports io.millrace.consumer.failure;
   exports io.millrace.consumer.handler;
   exports io.millrace.consumer.lease;
+  exports io.millrace.consumer.internal.coordinate to
+      io.millrace.simulation;
   exports io.millrace.consumer.internal.fetch to
+      io.millrace.simulation;
+  exports io.millrace.consumer.internal.loop to
+      io.millrace.simulation;
+  exports io.millrace.consumer.internal.process to
       io.millrace.simulation;
   exports io.millrace.consumer.internal.shard to
       io.millrace.simulation;

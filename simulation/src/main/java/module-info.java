@@ -2,7 +2,9 @@
 module io.millrace.simulation {
   requires transitive io.millrace.aggregation;
   requires transitive io.millrace.consumer;
+  requires io.millrace.producer;
   requires io.millrace.testkit;
+  requires micrometer.core;
   requires org.slf4j;
   requires static transitive org.jspecify;
 }

@@ -20,7 +20,7 @@ module io.millrace.testkit {
   requires transitive software.amazon.awssdk.services.kinesis;
   requires static org.assertj.core;
   requires static transitive org.jspecify;
-  requires static transitive org.junit.jupiter.api;
+  requires static org.junit.jupiter.api;
 
   exports io.millrace.testkit;
   exports io.millrace.testkit.cloudwatch;

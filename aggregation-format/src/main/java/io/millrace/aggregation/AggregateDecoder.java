@@ -2,7 +2,6 @@ package io.millrace.aggregation;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.util.Arrays;
 
 /**
  * Tells what a Kinesis record is, and opens it when it is an aggregate.
@@ -34,23 +33,16 @@ public final class AggregateDecoder {
    * direct or read-only buffer is copied once, since neither gives access to an array.
    */
   public static DecodedRecord decode(ByteBuffer data) {
-    if (!beginsLikeAggregate(data)) {
+    if (!isAggregated(data)) {
       return new DecodedRecord.Plain(data);
     }
-    int size = data.remaining();
-    byte[] bytes;
-    int offset;
     if (data.hasArray()) {
-      bytes = data.array();
-      offset = data.arrayOffset() + data.position();
-    } else {
-      bytes = new byte[size];
-      offset = 0;
-      data.get(data.position(), bytes);
+      int offset = data.arrayOffset() + data.position();
+      return AggregateScanner.scan(data.array(), offset, data.remaining());
     }
-    return checksumMatches(bytes, offset, size)
-        ? AggregateScanner.scan(bytes, offset, size)
-        : new DecodedRecord.Plain(data);
+    byte[] copy = new byte[data.remaining()];
+    data.get(data.position(), copy);
+    return AggregateScanner.scan(copy, 0, copy.length);
   }
 
   /**
@@ -61,12 +53,7 @@ public final class AggregateDecoder {
    * @param data its remaining bytes; the position does not move
    */
   public static boolean isAggregated(ByteBuffer data) {
-    if (!beginsLikeAggregate(data)) {
-      return false;
-    }
-    byte[] bytes = new byte[data.remaining()];
-    data.get(data.position(), bytes);
-    return checksumMatches(bytes, 0, bytes.length);
+    return beginsLikeAggregate(data) && checksumMatches(data);
   }
 
   private static boolean beginsLikeAggregate(ByteBuffer data) {
@@ -78,18 +65,12 @@ public final class AggregateDecoder {
         && data.get(start + 3) == (byte) AggregateFormat.MAGIC;
   }
 
-  private static boolean checksumMatches(byte[] bytes, int offset, int size) {
-    int checksumOffset = offset + size - AggregateFormat.CHECKSUM_BYTES;
-    int bodyOffset = offset + AggregateFormat.MAGIC_BYTES;
+  private static boolean checksumMatches(ByteBuffer data) {
+    int bodyOffset = data.position() + AggregateFormat.MAGIC_BYTES;
+    int checksumOffset = data.limit() - AggregateFormat.CHECKSUM_BYTES;
     MessageDigest checksum = AggregateFormat.newChecksum();
-    checksum.update(bytes, bodyOffset, checksumOffset - bodyOffset);
-    byte[] expected = checksum.digest();
-    return Arrays.equals(
-        expected,
-        0,
-        expected.length,
-        bytes,
-        checksumOffset,
-        checksumOffset + AggregateFormat.CHECKSUM_BYTES);
+    checksum.update(data.slice(bodyOffset, checksumOffset - bodyOffset));
+    ByteBuffer expected = ByteBuffer.wrap(checksum.digest());
+    return data.slice(checksumOffset, AggregateFormat.CHECKSUM_BYTES).equals(expected);
   }
 }

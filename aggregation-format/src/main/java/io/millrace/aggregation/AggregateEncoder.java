@@ -39,7 +39,6 @@ public final class AggregateEncoder {
   private final ChunkedBuffer records;
   private final KeyTable<String> partitionKeys = new KeyTable<>();
   private final KeyTable<HashKey> explicitHashKeys = new KeyTable<>();
-  private final MessageDigest checksum = AggregateFormat.newChecksum();
 
   private int memberCount;
   private long sizeBytes = OVERHEAD_BYTES;
@@ -109,7 +108,9 @@ public final class AggregateEncoder {
    * The exact size that {@link #finish()} would give if this record were added.
    *
    * @param explicitHashKey overrides the hash of the partition key; null for none
-   * @throws IllegalArgumentException if the partition key holds an unpaired surrogate
+   * @param dataBytes 0 or more
+   * @throws IllegalArgumentException if the partition key holds an unpaired surrogate, or {@code
+   *     dataBytes} is negative
    */
   public long sizeBytesWith(
       String partitionKey, @Nullable HashKey explicitHashKey, int dataBytes, Headers headers) {
@@ -124,7 +125,9 @@ public final class AggregateEncoder {
    * The exact size of an aggregate that holds this record alone.
    *
    * @param explicitHashKey overrides the hash of the partition key; null for none
-   * @throws IllegalArgumentException if the partition key holds an unpaired surrogate
+   * @param dataBytes 0 or more
+   * @throws IllegalArgumentException if the partition key holds an unpaired surrogate, or {@code
+   *     dataBytes} is negative
    */
   public static long sizeBytesAlone(
       String partitionKey, @Nullable HashKey explicitHashKey, int dataBytes, Headers headers) {
@@ -143,7 +146,8 @@ public final class AggregateEncoder {
    *
    * @param partitionKey any text that UTF-8 can hold; the limit of 256 characters is the caller's
    * @param explicitHashKey overrides the hash of the partition key; null for none
-   * @param data its remaining bytes; the position doesn't move
+   * @param data its remaining bytes; the position doesn't move. No other thread may change position
+   *     or limit meanwhile
    * @param headers {@link Headers#NONE} for none
    * @throws IllegalArgumentException if the partition key holds an unpaired surrogate; nothing has
    *     changed
@@ -151,14 +155,10 @@ public final class AggregateEncoder {
   public AddResult tryAdd(
       String partitionKey, @Nullable HashKey explicitHashKey, ByteBuffer data, Headers headers) {
     byte[] tags = headers.wireBytes();
-    AddResult result = begin(partitionKey, explicitHashKey, data.remaining(), tags);
+    AddResult result = begin(partitionKey, explicitHashKey, data.remaining(), tags.length);
     if (result == AddResult.ADDED) {
-      try {
-        records.write(data);
-        records.write(tags, 0, tags.length);
-      } catch (IOException e) {
-        throw reservedTooLittle(e);
-      }
+      records.write(data);
+      records.write(tags, 0, tags.length);
     }
     return result;
   }
@@ -173,14 +173,10 @@ public final class AggregateEncoder {
   public AddResult tryAdd(
       String partitionKey, @Nullable HashKey explicitHashKey, byte[] data, Headers headers) {
     byte[] tags = headers.wireBytes();
-    AddResult result = begin(partitionKey, explicitHashKey, data.length, tags);
+    AddResult result = begin(partitionKey, explicitHashKey, data.length, tags.length);
     if (result == AddResult.ADDED) {
-      try {
-        records.write(data, 0, data.length);
-        records.write(tags, 0, tags.length);
-      } catch (IOException e) {
-        throw reservedTooLittle(e);
-      }
+      records.write(data, 0, data.length);
+      records.write(tags, 0, tags.length);
     }
     return result;
   }
@@ -209,11 +205,12 @@ public final class AggregateEncoder {
       }
       records.copyTo(out);
       out.checkNoSpaceLeft();
+      MessageDigest checksum = AggregateFormat.newChecksum();
       checksum.update(
           aggregate, AggregateFormat.MAGIC_BYTES, checksumOffset - AggregateFormat.MAGIC_BYTES);
       checksum.digest(aggregate, checksumOffset, AggregateFormat.CHECKSUM_BYTES);
     } catch (IOException | DigestException e) {
-      throw reservedTooLittle(e);
+      throw new IllegalStateException("the running size is wrong: this is a defect", e);
     }
     reset();
     return aggregate;
@@ -253,10 +250,10 @@ public final class AggregateEncoder {
 
   /** Decides, reserves and writes everything up to the data. */
   private AddResult begin(
-      String partitionKey, @Nullable HashKey explicitHashKey, int dataBytes, byte[] tags) {
+      String partitionKey, @Nullable HashKey explicitHashKey, int dataBytes, int tagsBytes) {
     int keyIndex = partitionKeys.indexOf(partitionKey);
     int hashKeyIndex = explicitHashKey == null ? -1 : explicitHashKeys.indexOf(explicitHashKey);
-    long recordBytes = recordBytes(keyIndex, hashKeyIndex, dataBytes, tags.length);
+    long recordBytes = recordBytes(keyIndex, hashKeyIndex, dataBytes, tagsBytes);
     long framedBytes = framed(recordBytes);
     long newSizeBytes =
         sizeBytes
@@ -276,7 +273,7 @@ public final class AggregateEncoder {
       explicitHashKeys.add(explicitHashKey);
     }
     if (memberCount == 0) {
-      firstDataOffset = (int) framedBytes - dataBytes - tags.length;
+      firstDataOffset = (int) framedBytes - dataBytes - tagsBytes;
       firstDataBytes = dataBytes;
     }
     memberCount++;
@@ -285,23 +282,12 @@ public final class AggregateEncoder {
   }
 
   private void writePrefix(int recordBytes, int keyIndex, int hashKeyIndex, int dataBytes) {
-    CodedOutputStream out = records.prefixStream();
-    int before = out.getTotalBytesWritten();
-    try {
-      out.writeUInt32NoTag(AggregateFormat.RECORD_TAG);
-      out.writeUInt32NoTag(recordBytes);
-      out.writeUInt32NoTag(AggregateFormat.PARTITION_KEY_INDEX_TAG);
-      out.writeUInt32NoTag(keyIndex);
-      if (hashKeyIndex >= 0) {
-        out.writeUInt32NoTag(AggregateFormat.EXPLICIT_HASH_KEY_INDEX_TAG);
-        out.writeUInt32NoTag(hashKeyIndex);
-      }
-      out.writeUInt32NoTag(AggregateFormat.DATA_TAG);
-      out.writeUInt32NoTag(dataBytes);
-    } catch (IOException e) {
-      throw reservedTooLittle(e);
+    records.write(AggregateFormat.RECORD_TAG, recordBytes);
+    records.write(AggregateFormat.PARTITION_KEY_INDEX_TAG, keyIndex);
+    if (hashKeyIndex >= 0) {
+      records.write(AggregateFormat.EXPLICIT_HASH_KEY_INDEX_TAG, hashKeyIndex);
     }
-    records.prefixWritten(out.getTotalBytesWritten() - before);
+    records.write(AggregateFormat.DATA_TAG, dataBytes);
   }
 
   private long tableGrowth(
@@ -318,6 +304,9 @@ public final class AggregateEncoder {
 
   /** The size of a Record message without its frame. */
   private static long recordBytes(int keyIndex, int hashKeyIndex, int dataBytes, int tagsBytes) {
+    if (dataBytes < 0) {
+      throw new IllegalArgumentException("dataBytes " + dataBytes + ": it must be at least 0");
+    }
     long bytes = framed(dataBytes) + tagsBytes + indexBytes(keyIndex);
     return hashKeyIndex < 0 ? bytes : bytes + indexBytes(hashKeyIndex);
   }
@@ -331,9 +320,5 @@ public final class AggregateEncoder {
     return AggregateFormat.FIELD_KEY_BYTES
         + CodedOutputStream.computeUInt64SizeNoTag(contentBytes)
         + contentBytes;
-  }
-
-  private static IllegalStateException reservedTooLittle(Exception cause) {
-    return new IllegalStateException("the running size is wrong: this is a defect", cause);
   }
 }

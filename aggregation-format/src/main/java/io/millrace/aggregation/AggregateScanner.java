@@ -27,6 +27,9 @@ final class AggregateScanner {
   /** Tables up to this cost are always accepted, however small the record is. */
   private static final int ALWAYS_ALLOWED_BYTES = 4096;
 
+  /** Bounds what a hostile row of leading zeros costs each time a member's key is read. */
+  private static final int MAX_EXPLICIT_HASH_KEY_BYTES = 256;
+
   private final byte[] bytes;
   private final int offset;
   private final int sizeBytes;
@@ -60,10 +63,16 @@ final class AggregateScanner {
     } catch (IOException e) {
       return corrupt(CorruptReason.MALFORMED_BODY, cursor.offset());
     }
+    KeyEntries hashKeyEntries = new KeyEntries(bytes, explicitHashKeys);
     AggregatedRecord record =
         new AggregatedRecord(
-            bytes, offset, sizeBytes, partitionKeys, explicitHashKeys, memberCount);
-    return usesExplicitHashKeys ? checkExplicitHashKeys(record) : record;
+            bytes,
+            offset,
+            sizeBytes,
+            new KeyEntries(bytes, partitionKeys),
+            hashKeyEntries,
+            memberCount);
+    return usesExplicitHashKeys ? checkExplicitHashKeys(record, hashKeyEntries) : record;
   }
 
   /** Whether the tables are of an acceptable size. */
@@ -129,12 +138,12 @@ final class AggregateScanner {
   }
 
   /** Entries that no record uses may hold anything: other readers don't look at them either. */
-  private DecodedRecord checkExplicitHashKeys(AggregatedRecord record) {
-    BitSet checked = new BitSet(explicitHashKeys.length);
+  private DecodedRecord checkExplicitHashKeys(AggregatedRecord record, KeyEntries entries) {
+    BitSet checked = new BitSet(entries.size());
     for (AggregatedMember member : record) {
       int index = member.explicitHashKeyIndex();
       if (index >= 0 && !checked.get(index)) {
-        if (!isHashKey(record, index)) {
+        if (!isHashKey(entries, index)) {
           return corrupt(CorruptReason.EXPLICIT_HASH_KEY_INVALID, explicitHashKeys[index]);
         }
         checked.set(index);
@@ -143,10 +152,12 @@ final class AggregateScanner {
     return record;
   }
 
-  private static boolean isHashKey(AggregatedRecord record, int index) {
+  private static boolean isHashKey(KeyEntries entries, int index) {
+    if (entries.length(index) > MAX_EXPLICIT_HASH_KEY_BYTES) {
+      return false;
+    }
     try {
-      HashKey key = record.explicitHashKey(index);
-      return key.compareTo(HashKey.MIN) >= 0;
+      return HashKey.parse(entries.decode(index)).compareTo(HashKey.MIN) >= 0;
     } catch (IllegalArgumentException e) {
       return false;
     }

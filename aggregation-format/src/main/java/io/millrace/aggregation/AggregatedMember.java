@@ -1,10 +1,8 @@
 package io.millrace.aggregation;
 
 import io.millrace.model.HashKey;
-import io.millrace.model.PartitionKeyHasher;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One user record of an aggregate. Reads from the aggregate's bytes, and so keeps all of them
@@ -24,9 +22,6 @@ public final class AggregatedMember {
   private final int dataBytes;
   private final boolean hasHeaders;
 
-  /** Decoded when first asked for. A race decodes it twice and does no harm: text is immutable. */
-  private @Nullable String partitionKey;
-
   /** Takes over the record that the cursor has just read. */
   AggregatedMember(AggregatedRecord aggregate, int subSequenceNumber, BodyCursor cursor) {
     this.aggregate = aggregate;
@@ -45,14 +40,12 @@ public final class AggregatedMember {
     return subSequenceNumber;
   }
 
-  /** The partition key; malformed UTF-8 of a foreign writer appears as U+FFFD. */
+  /**
+   * The partition key; malformed UTF-8 of a foreign writer appears as U+FFFD. Decoded once for all
+   * members that share it.
+   */
   public String partitionKey() {
-    String key = partitionKey;
-    if (key == null) {
-      key = aggregate.partitionKey(partitionKeyIndex);
-      partitionKey = key;
-    }
-    return key;
+    return aggregate.partitionKey(partitionKeyIndex);
   }
 
   /** The explicit hash key, if the writer gave one. */
@@ -65,7 +58,7 @@ public final class AggregatedMember {
   /** Where this record belongs: its explicit hash key, else the hash of its partition key. */
   public HashKey hashKey() {
     return explicitHashKeyIndex == NONE
-        ? aggregate.partitionKeyHash(partitionKeyIndex, new PartitionKeyHasher())
+        ? aggregate.partitionKeyHash(partitionKeyIndex)
         : aggregate.explicitHashKey(explicitHashKeyIndex);
   }
 

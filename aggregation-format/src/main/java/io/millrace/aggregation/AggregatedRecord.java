@@ -5,7 +5,6 @@ import io.millrace.model.HashRange;
 import io.millrace.model.PartitionKeyHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -27,10 +26,8 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
   private final int offset;
   private final int sizeBytes;
 
-  /** Where each table entry's length stands in the array. */
-  private final int[] partitionKeys;
-
-  private final int[] explicitHashKeys;
+  private final KeyEntries partitionKeys;
+  private final KeyEntries explicitHashKeys;
   private final int memberCount;
   private final ByteBuffer readOnly;
 
@@ -38,8 +35,8 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
       byte[] bytes,
       int offset,
       int sizeBytes,
-      int[] partitionKeys,
-      int[] explicitHashKeys,
+      KeyEntries partitionKeys,
+      KeyEntries explicitHashKeys,
       int memberCount) {
     this.bytes = bytes;
     this.offset = offset;
@@ -105,7 +102,7 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
    * <em>all</em> of it again, and readers discard all of it, as the KCL does. Deciding per user
    * record would lose or repeat records.
    *
-   * <p>Each distinct key is hashed at most once.
+   * <p>Each distinct key is hashed at most once per call, and no result is kept.
    *
    * @param range what the shard that the record was read from owns
    */
@@ -113,8 +110,8 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
     if (range.equals(HashRange.FULL)) {
       return true;
     }
-    BitSet keysInside = new BitSet(partitionKeys.length);
-    BitSet hashKeysInside = new BitSet(explicitHashKeys.length);
+    BitSet keysInside = new BitSet(partitionKeys.size());
+    BitSet hashKeysInside = new BitSet(explicitHashKeys.size());
     PartitionKeyHasher hasher = new PartitionKeyHasher();
     BodyCursor cursor = newCursor();
     for (int i = 0; i < memberCount; i++) {
@@ -123,7 +120,7 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
       BitSet inside = explicit ? hashKeysInside : keysInside;
       int index = (int) (explicit ? cursor.explicitHashKeyIndex : cursor.partitionKeyIndex);
       if (!inside.get(index)) {
-        HashKey key = explicit ? explicitHashKey(index) : partitionKeyHash(index, hasher);
+        HashKey key = explicit ? explicitHashKey(index) : partitionKeys.hash(index, hasher);
         if (!range.contains(key)) {
           return false;
         }
@@ -144,12 +141,11 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
   }
 
   String partitionKey(int index) {
-    return text(partitionKeys[index]);
+    return partitionKeys.text(index);
   }
 
-  HashKey partitionKeyHash(int index, PartitionKeyHasher hasher) {
-    int entry = partitionKeys[index];
-    return hasher.hash(readOnly, contentOf(entry), lengthOf(entry));
+  HashKey partitionKeyHash(int index) {
+    return partitionKeys.hash(index);
   }
 
   /**
@@ -158,7 +154,7 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
    * @throws IllegalArgumentException if it is none, which no member of a checked aggregate uses
    */
   HashKey explicitHashKey(int index) {
-    return HashKey.parse(text(explicitHashKeys[index]));
+    return HashKey.parse(explicitHashKeys.decode(index));
   }
 
   Headers headers(int recordOffset) {
@@ -171,10 +167,6 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
     }
   }
 
-  private String text(int entry) {
-    return new String(bytes, contentOf(entry), lengthOf(entry), StandardCharsets.UTF_8);
-  }
-
   private int bodyEnd() {
     return sizeBytes - AggregateFormat.CHECKSUM_BYTES;
   }
@@ -182,29 +174,6 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
   private BodyCursor newCursor() {
     return new BodyCursor(
         bytes, offset + AggregateFormat.MAGIC_BYTES, sizeBytes - AggregateFormat.OVERHEAD_BYTES);
-  }
-
-  /** The array index behind a varint that was checked before. */
-  private int contentOf(int varintIndex) {
-    int i = varintIndex;
-    while (bytes[i] < 0) {
-      i++;
-    }
-    return i + 1;
-  }
-
-  /** The value of a varint that was checked before. */
-  private int lengthOf(int varintIndex) {
-    int value = 0;
-    int i = varintIndex;
-    for (int shift = 0; ; shift += 7, i++) {
-      if (shift < Integer.SIZE) {
-        value |= (bytes[i] & 0x7F) << shift;
-      }
-      if (bytes[i] >= 0) {
-        return value;
-      }
-    }
   }
 
   private static void moveToNextRecord(BodyCursor cursor) {

@@ -30,6 +30,18 @@ public interface ChunkPool {
    * @throws IllegalArgumentException if {@code chunkBytes} is below {@link #MIN_CHUNK_BYTES}
    */
   static ChunkPool unpooled(int chunkBytes) {
-    return new UnpooledChunks(chunkBytes);
+    if (chunkBytes < MIN_CHUNK_BYTES) {
+      throw new IllegalArgumentException(
+          "chunkBytes " + chunkBytes + ": it must be at least " + MIN_CHUNK_BYTES);
+    }
+    return new ChunkPool() {
+      @Override
+      public byte[] take() {
+        return new byte[chunkBytes];
+      }
+
+      @Override
+      public void give(byte[] chunk) {}
+    };
   }
 }

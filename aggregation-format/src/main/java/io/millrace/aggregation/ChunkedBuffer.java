@@ -55,22 +55,30 @@ final class ChunkedBuffer {
     return true;
   }
 
-  /** The stream to write a record's prefix to, which {@link #reserve} has made room for. */
-  CodedOutputStream prefixStream() {
-    return chunks.get(writing).out;
+  /** Writes a field's tag and its value or length: part of what is written in one piece. */
+  void write(int tag, int value) {
+    CodedOutputStream out = chunks.get(writing).out;
+    int before = out.getTotalBytesWritten();
+    try {
+      out.writeUInt32NoTag(tag);
+      out.writeUInt32NoTag(value);
+    } catch (IOException e) {
+      throw reservedTooLittle(e);
+    }
+    freeBytes -= out.getTotalBytesWritten() - before;
   }
 
-  void prefixWritten(int prefixBytes) {
-    freeBytes -= prefixBytes;
-  }
-
-  void write(byte[] bytes, int offset, int length) throws IOException {
+  void write(byte[] bytes, int offset, int length) {
     int from = offset;
     int left = length;
     while (left > 0) {
       CodedOutputStream out = streamWithSpace();
       int part = Math.min(left, out.spaceLeft());
-      out.write(bytes, from, part);
+      try {
+        out.write(bytes, from, part);
+      } catch (IOException e) {
+        throw reservedTooLittle(e);
+      }
       from += part;
       left -= part;
     }
@@ -78,7 +86,7 @@ final class ChunkedBuffer {
   }
 
   /** Writes all remaining bytes; the buffer's position does not move. */
-  void write(ByteBuffer bytes) throws IOException {
+  void write(ByteBuffer bytes) {
     if (bytes.hasArray()) {
       write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
       return;
@@ -87,7 +95,11 @@ final class ChunkedBuffer {
     while (rest.hasRemaining()) {
       CodedOutputStream out = streamWithSpace();
       int part = Math.min(rest.remaining(), out.spaceLeft());
-      out.write(rest.slice(rest.position(), part));
+      try {
+        out.write(rest.slice(rest.position(), part));
+      } catch (IOException e) {
+        throw reservedTooLittle(e);
+      }
       rest.position(rest.position() + part);
     }
     freeBytes -= bytes.remaining();
@@ -127,6 +139,10 @@ final class ChunkedBuffer {
       writing++;
     }
     return chunks.get(writing).out;
+  }
+
+  private static IllegalStateException reservedTooLittle(IOException cause) {
+    return new IllegalStateException("too little space was reserved: this is a defect", cause);
   }
 
   private void append(byte[] bytes) {

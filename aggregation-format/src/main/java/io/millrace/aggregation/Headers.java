@@ -167,8 +167,7 @@ public final class Headers implements Iterable<Headers.Header> {
         throw new IllegalArgumentException(
             "header name is empty: it must have at least 1 character");
       }
-      int nameBytes = Utf8.length(name, "header name");
-      assert nameBytes > 0;
+      Utf8.requireEncodable(name, "header name");
       list.add(new Header(name, value.clone()));
       return this;
     }
@@ -182,8 +181,7 @@ public final class Headers implements Iterable<Headers.Header> {
      *     surrogate
      */
     public Builder add(String name, String text) {
-      int textBytes = Utf8.length(text, "header value");
-      assert textBytes >= text.length();
+      Utf8.requireEncodable(text, "header value");
       return add(name, text.getBytes(StandardCharsets.UTF_8));
     }
 

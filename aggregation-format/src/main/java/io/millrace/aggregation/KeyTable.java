@@ -8,21 +8,27 @@ import org.jspecify.annotations.Nullable;
  * The distinct keys of an open aggregate in order of first use, with a look-up that makes no
  * garbage. Confined to its encoder.
  *
- * <p>Open addressing, at most half full. A look-up gives up after {@link #MAX_PROBES} slots: keys
- * that somebody chose to collide then appear twice in the table, which the format allows, instead
- * of making every put slower than the one before.
+ * <p>Open addressing with double hashing, at most half full. A look-up gives up after {@link
+ * #MAX_PROBES} slots: keys that somebody chose to collide then appear twice in the table, which the
+ * format allows, instead of making every put slower than the one before.
  */
 final class KeyTable<K> {
-  private static final int INITIAL_KEYS = 64;
+  private static final int INITIAL_KEYS = 16;
+
+  /** An innocent key needs as many in one of 2^32 cases, even when half of the slots are taken. */
   private static final int MAX_PROBES = 32;
 
   /** Beyond this a cleared table shrinks back, so that one odd aggregate doesn't cost for ever. */
-  private static final int MAX_KEPT_KEYS = 4096;
+  private static final int MAX_KEPT_KEYS = 1024;
 
-  private @Nullable Object[] keys = new @Nullable Object[INITIAL_KEYS];
+  private static final @Nullable Object[] NO_KEYS = {};
+  private static final int[] NO_SLOTS = {};
 
-  /** Index of a key plus one, or 0 for an empty slot. The length is a power of two. */
-  private int[] slots = new int[2 * INITIAL_KEYS];
+  /** Allocated with the first key: few aggregates have explicit hash keys, many shards are idle. */
+  private @Nullable Object[] keys = NO_KEYS;
+
+  /** Index of a key plus one, or 0 for an empty slot. The length is 0 or a power of two. */
+  private int[] slots = NO_SLOTS;
 
   private int size;
 
@@ -35,20 +41,24 @@ final class KeyTable<K> {
 
   /** The index of the key; {@link #size()} if it is to be added. */
   int indexOf(K key) {
+    freeSlot = -1;
+    if (slots.length == 0) {
+      return 0;
+    }
     int mask = slots.length - 1;
-    int slot = spread(key.hashCode()) & mask;
-    for (int probe = 0; probe < MAX_PROBES; probe++) {
+    int hash = mix(key.hashCode());
+    int step = stepOf(hash);
+    for (int probe = 0, slot = hash & mask; probe < MAX_PROBES; probe++) {
       int entry = slots[slot];
       if (entry == 0) {
         freeSlot = slot;
-        return size;
+        break;
       }
       if (key.equals(keys[entry - 1])) {
         return entry - 1;
       }
-      slot = (slot + 1) & mask;
+      slot = (slot + step) & mask;
     }
-    freeSlot = -1;
     return size;
   }
 
@@ -72,8 +82,8 @@ final class KeyTable<K> {
 
   void clear() {
     if (keys.length > MAX_KEPT_KEYS) {
-      keys = new @Nullable Object[INITIAL_KEYS];
-      slots = new int[2 * INITIAL_KEYS];
+      keys = NO_KEYS;
+      slots = NO_SLOTS;
     } else {
       Arrays.fill(keys, 0, size, null);
       Arrays.fill(slots, 0);
@@ -82,23 +92,32 @@ final class KeyTable<K> {
   }
 
   private void grow() {
-    keys = Arrays.copyOf(keys, 2 * keys.length);
+    keys = Arrays.copyOf(keys, Math.max(INITIAL_KEYS, 2 * keys.length));
     slots = new int[2 * keys.length];
     int mask = slots.length - 1;
     for (int i = 0; i < size; i++) {
-      int slot = spread(get(i).hashCode()) & mask;
-      int probe = 0;
-      while (slots[slot] != 0 && probe < MAX_PROBES) {
-        slot = (slot + 1) & mask;
-        probe++;
-      }
-      if (probe < MAX_PROBES) {
-        slots[slot] = i + 1;
+      int hash = mix(get(i).hashCode());
+      int step = stepOf(hash);
+      for (int probe = 0, slot = hash & mask; probe < MAX_PROBES; probe++) {
+        if (slots[slot] == 0) {
+          slots[slot] = i + 1;
+          break;
+        }
+        slot = (slot + step) & mask;
       }
     }
   }
 
-  private static int spread(int hash) {
-    return hash ^ (hash >>> 16);
+  /** Spreads the hash codes of similar text, which are close to each other, over all bits. */
+  private static int mix(int hashCode) {
+    int hash = hashCode * 0x9E3779B9;
+    hash ^= hash >>> 15;
+    hash *= 0x85EBCA6B;
+    return hash ^ (hash >>> 13);
+  }
+
+  /** Odd, so that it reaches every slot. */
+  private static int stepOf(int hash) {
+    return (hash >>> 16) | 1;
   }
 }

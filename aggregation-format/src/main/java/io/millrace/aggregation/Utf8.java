@@ -13,14 +13,24 @@ final class Utf8 {
    */
   static int length(String text, String what) {
     int length = text.length();
-    int bytes = length;
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       if (c >= 0x80) {
         return i + lengthBeyondAscii(text, i, what);
       }
     }
-    return bytes;
+    return length;
+  }
+
+  /**
+   * Checks a text that is to be encoded later.
+   *
+   * @param what names the text in the error
+   * @throws IllegalArgumentException as {@link #length} does
+   */
+  static void requireEncodable(String text, String what) {
+    int bytes = length(text, what);
+    assert bytes >= text.length();
   }
 
   private static int lengthBeyondAscii(String text, int start, String what) {

@@ -1,7 +1,5 @@
 package io.millrace.model;
 
-import java.util.Comparator;
-
 /**
  * The place of one user record in a shard: the sequence number of its Kinesis record, and its index
  * inside that record when it is an aggregate.
@@ -14,9 +12,6 @@ import java.util.Comparator;
  */
 public record Position(SequenceNumber sequenceNumber, long subSequenceNumber)
     implements Comparable<Position> {
-  private static final Comparator<Position> ORDER =
-      Comparator.comparing(Position::sequenceNumber).thenComparingLong(Position::subSequenceNumber);
-
   /**
    * Checks the sub-sequence number.
    *
@@ -36,7 +31,8 @@ public record Position(SequenceNumber sequenceNumber, long subSequenceNumber)
 
   @Override
   public int compareTo(Position other) {
-    return ORDER.compare(this, other);
+    int bySequence = sequenceNumber.compareTo(other.sequenceNumber);
+    return bySequence != 0 ? bySequence : Long.compare(subSequenceNumber, other.subSequenceNumber);
   }
 
   /** Both numbers, as {@code sequenceNumber:subSequenceNumber}. */

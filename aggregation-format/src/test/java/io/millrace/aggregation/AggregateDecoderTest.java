@@ -196,6 +196,51 @@ class AggregateDecoderTest {
     }
 
     @Test
+    void groupsMayBeNestedAsDeepAsTheGeneratedParserFollowsThem() {
+      byte[] record = hex("0A 01 61 1A 05 08 00 1A 01 78");
+      for (int depth = 95; depth <= 105; depth++) {
+        byte[] groups = nestedGroups(depth);
+        assertSameVerdict(frame(join(record, groups)));
+        byte[] inRecord = join(hex("08 00 1A 00"), groups);
+        byte[] length = {(byte) (inRecord.length | 0x80), (byte) (inRecord.length >>> 7)};
+        assertSameVerdict(frame(join(join(hex("0A 01 61 1A"), length), inRecord)));
+      }
+    }
+
+    private void assertSameVerdict(byte[] aggregate) {
+      boolean parses;
+      try {
+        parses = Aggregates.parse(aggregate).isInitialized();
+      } catch (InvalidProtocolBufferException e) {
+        parses = false;
+      }
+      assertThat(AggregateDecoder.decode(aggregate) instanceof AggregatedRecord).isEqualTo(parses);
+    }
+
+    private static byte[] nestedGroups(int depth) {
+      byte[] groups = new byte[2 * depth];
+      Arrays.fill(groups, 0, depth, (byte) 0x2B);
+      Arrays.fill(groups, depth, 2 * depth, (byte) 0x2C);
+      return groups;
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+      return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
+    }
+
+    @Test
+    void anExplicitHashKeyWithMoreLeadingZerosThanAnyWriterMakesIsCorrupt() {
+      String longest = "0".repeat(255) + "7";
+      assertThat(readable(withHashKey(longest)).iterator().next().hashKey())
+          .isEqualTo(new HashKey(0, 7));
+      assertCorrupt(withHashKey("0" + longest), CorruptReason.EXPLICIT_HASH_KEY_INVALID);
+    }
+
+    private static byte[] withHashKey(String text) {
+      return frame(body("a").addExplicitHashKeyTable(text).addRecords(record(0, 0, "x")).build());
+    }
+
+    @Test
     void aTableOfCountlessTinyKeysThatNobodyUsesIsRefused() {
       byte[] bomb = new byte[1 << 20];
       for (int i = 0; i < bomb.length; i += 2) {
@@ -439,6 +484,15 @@ class AggregateDecoderTest {
       assertThat(plain.data().get()).isEqualTo((byte) 'p');
       assertThat(Aggregates.text(plain.data())).isEqualTo("plain");
       assertThat(plain.data().isReadOnly()).isTrue();
+    }
+
+    @Test
+    void aKeyThatManyMembersShareIsDecodedAndHashedOnce() {
+      byte[] shared =
+          frame(body("key").addRecords(record(0, "x")).addRecords(record(0, "y")).build());
+      List<AggregatedMember> members = readable(shared).stream().toList();
+      assertThat(members.get(1).partitionKey()).isSameAs(members.get(0).partitionKey());
+      assertThat(members.get(1).hashKey()).isSameAs(members.get(0).hashKey());
     }
 
     @Test

@@ -71,6 +71,15 @@ class AggregateEncoderTest {
   }
 
   @Test
+  void aNegativeDataSizeIsRefused() {
+    assertThatThrownBy(() -> encoder.sizeBytesWith("k", null, -1, Headers.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dataBytes -1");
+    assertThatThrownBy(() -> AggregateEncoder.sizeBytesAlone("k", null, -1, Headers.NONE))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void anEncoderWithoutMemoryIsUnchangedAndGoesOnWhenThereIsSome() {
     CountingPool pool = new CountingPool(64, 2);
     AggregateEncoder scarce = new AggregateEncoder(MIB, pool);
@@ -163,6 +172,23 @@ class AggregateEncoderTest {
     }
     assertThat(encoder.sizeBytes()).isEqualTo(size);
     assertThat(encoder.memberCount()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 16, 17, 1000, 3000})
+  void equalKeysAreStoredOnceHoweverManyThereAre(int keys) throws Exception {
+    for (int use = 0; use < 2; use++) {
+      for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < keys; i++) {
+          encoder.tryAdd("key " + i, new HashKey(i, 0), new byte[0], Headers.NONE);
+        }
+      }
+      var message = Aggregates.parse(encoder.finish());
+      assertThat(message.getRecordsCount()).isEqualTo(2 * keys);
+      assertThat(message.getPartitionKeyTableList()).hasSize(keys).doesNotHaveDuplicates();
+      assertThat(message.getExplicitHashKeyTableList()).hasSize(keys).doesNotHaveDuplicates();
+      assertThat(message.getRecords(keys).getPartitionKeyIndex()).isZero();
+    }
   }
 
   @Test

@@ -79,8 +79,8 @@ public final class DynamoDbLeaseStore implements LeaseStore {
   /**
    * A builder of stores.
    *
-   * @param client which the store uses and never closes; one that is tuned for the lease store's
-   *     few small requests is {@code DynamoDbAsyncClient.create()}
+   * @param client which the store uses and never closes; {@code DynamoDbAsyncClient.create()} with
+   *     its defaults will do, for the store's requests are few and small
    */
   public static Builder builder(DynamoDbAsyncClient client) {
     return new Builder(client);
@@ -103,8 +103,12 @@ public final class DynamoDbLeaseStore implements LeaseStore {
                   + "': build a store for each application"));
     }
     RequestSettings requests = RequestSettings.of(preparation.attemptTimeout());
-    PreparedTables tables =
-        new PreparedTables(client, requests, settings, preparation.application());
+    PreparedTables tables;
+    try {
+      tables = new PreparedTables(client, requests, settings, preparation.application());
+    } catch (IllegalArgumentException badName) {
+      return CompletableFuture.failedFuture(badName);
+    }
     return tables
         .setUp(new TableSetup(client, settings, requests, pause), preparation.workerTable())
         .thenApply(

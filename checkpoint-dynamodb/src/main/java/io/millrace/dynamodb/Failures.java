@@ -21,8 +21,10 @@ final class Failures {
           "Throttling",
           "LimitExceededException",
           "TooManyRequestsException",
-          // Another client's transaction holds the item: nothing was written, and it passes.
-          "TransactionConflictException");
+          // Somebody else is changing the item, by a transaction or in another region of a global
+          // table: nothing was written, and it passes.
+          "TransactionConflictException",
+          "ReplicatedWriteConflictException");
 
   private static final Set<String> BAD_CREDENTIALS =
       Set.of(

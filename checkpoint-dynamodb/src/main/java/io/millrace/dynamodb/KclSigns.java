@@ -6,6 +6,7 @@ import io.millrace.dynamodb.internal.row.LeaseAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
@@ -25,6 +26,10 @@ final class KclSigns {
   private static final List<String> ROW_KEYS =
       List.of("Leader", "Migration3.0", "TableMigration3.5");
 
+  private static final Set<String> ENTITY_TYPES =
+      Set.of(
+          "STREAM", "LEADER", "CLIENT_VERSION_MIGRATION", "TABLE_MIGRATION", "WORKER_METRIC_STATS");
+
   private final DynamoDbAsyncClient client;
   private final RequestSettings requests;
 
@@ -39,7 +44,7 @@ final class KclSigns {
   /** Notes an item of the lease table that is not a lease. */
   void sawForeignRow(String leaseTable, Map<String, AttributeValue> item) {
     @Nullable AttributeValue entityType = item.get(LeaseAttributes.ENTITY_TYPE);
-    if (entityType != null && entityType.s() != null) {
+    if (entityType != null && entityType.s() != null && ENTITY_TYPES.contains(entityType.s())) {
       seenRow = "lease table '" + leaseTable + "' has a row of the KCL's kind " + entityType.s();
     }
   }

@@ -34,12 +34,26 @@ record TableSettings(
     tags = Map.copyOf(tags);
   }
 
+  /**
+   * The lease table's name.
+   *
+   * @throws IllegalArgumentException if it is the application's, and no table can have it
+   */
   String leaseTableOf(String application) {
-    return leaseTable == null ? application : leaseTable;
+    return leaseTable == null
+        ? checked("application, the lease table's name,", application)
+        : leaseTable;
   }
 
+  /**
+   * The worker table's name.
+   *
+   * @throws IllegalArgumentException if it comes from the application's, and no table can have it
+   */
   String workerTableOf(String application) {
-    return workerTable == null ? application + WORKER_TABLE_SUFFIX : workerTable;
+    return workerTable == null
+        ? checked("the worker table's name", application + WORKER_TABLE_SUFFIX)
+        : workerTable;
   }
 
   TableSettings withLeaseTable(String value) {

@@ -211,7 +211,7 @@ final class TableSetup {
             .attributeDefinitions(text(key))
             .billingMode(BillingMode.PAY_PER_REQUEST)
             .deletionProtectionEnabled(settings.deletionProtection())
-            .overrideConfiguration(requests.read());
+            .overrideConfiguration(requests.change());
     if (!settings.tags().isEmpty()) {
       request.tags(
           settings.tags().entrySet().stream()
@@ -262,7 +262,7 @@ final class TableSetup {
                 b.tableName(name)
                     .attributeDefinitions(text(LEASE_OWNER), text(LEASE_KEY))
                     .globalSecondaryIndexUpdates(update)
-                    .overrideConfiguration(requests.read()))
+                    .overrideConfiguration(requests.change()))
         .<Object>thenApply(reply -> reply)
         .exceptionallyCompose(
             error ->
@@ -279,7 +279,7 @@ final class TableSetup {
             b ->
                 b.tableName(name)
                     .pointInTimeRecoverySpecification(p -> p.pointInTimeRecoveryEnabled(true))
-                    .overrideConfiguration(requests.read()))
+                    .overrideConfiguration(requests.change()))
         .<Object>thenApply(reply -> reply)
         .exceptionallyCompose(
             error ->

@@ -1,10 +1,22 @@
 package io.millrace.consumer;
 
 import io.millrace.model.ShardId;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** What an operator does to the whole fleet, through any one of its workers. Thread-safe. */
+/**
+ * What an operator sees of the whole fleet and does to it, through any one of its workers.
+ * Thread-safe.
+ */
 public interface FleetAdmin {
+  /**
+   * Lists all leases of the application, by a consistent read of the whole lease table.
+   *
+   * @return ordered by key; exceptionally with a {@link
+   *     io.millrace.consumer.lease.LeaseStoreException} if the table can't be read
+   */
+  CompletableFuture<List<LeaseStatus>> leases();
+
   /**
    * Lets a parked shard go on from its checkpoint, at whichever worker holds it.
    *

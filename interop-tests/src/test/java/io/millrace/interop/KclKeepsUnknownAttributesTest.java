@@ -2,9 +2,9 @@ package io.millrace.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.testkit.dynamodb.DynamoDbLocal;
 import java.math.BigInteger;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,25 +16,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.kinesis.common.DdbTableConfig;
 import software.amazon.kinesis.common.HashKeyRangeForLease;
 import software.amazon.kinesis.leases.Lease;
 import software.amazon.kinesis.leases.UpdateField;
 import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseRefresher;
-import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseSerializer;
-import software.amazon.kinesis.leases.dynamodb.TableCreatorCallback;
 import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 
 /** The KCL's own lease code, on rows that carry attributes which it does not know. */
 class KclKeepsUnknownAttributesTest {
-  private static final String TABLE = "orders";
-  private static final String KEY = "shardId-000000000000";
+  private static final String KEY = LeaseTable.SHARD;
 
   private static final Map<String, AttributeValue> FOREIGN =
       Map.of(
@@ -46,59 +38,38 @@ class KclKeepsUnknownAttributesTest {
           "someBytes", AttributeValue.fromB(SdkBytes.fromUtf8String("bytes")),
           "someFlag", AttributeValue.fromBool(true));
 
-  private static DynamoDbLocal server;
-  private static DynamoDbAsyncClient client;
+  private static LeaseTable table;
   private static DynamoDBLeaseRefresher kcl;
 
   @BeforeAll
-  static void startServer() throws Exception {
-    server = DynamoDbLocal.start();
-    client =
-        DynamoDbAsyncClient.builder()
-            .endpointOverride(server.endpoint())
-            .region(Region.US_EAST_1)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-            .build();
-    kcl =
-        new DynamoDBLeaseRefresher(
-            TABLE,
-            client,
-            new DynamoDBLeaseSerializer(),
-            true,
-            TableCreatorCallback.NOOP_TABLE_CREATOR_CALLBACK,
-            Duration.ofSeconds(30),
-            new DdbTableConfig(),
-            false,
-            false,
-            List.of());
-    kcl.createLeaseTableIfNotExists();
-    assertThat(kcl.waitUntilLeaseTableExists(1, 30)).isTrue();
+  static void makeTable() throws Exception {
+    table = new LeaseTable();
+    kcl = table.kcl();
   }
 
   @AfterAll
-  static void stopServer() {
-    client.close();
-    server.close();
+  static void dropTable() {
+    table.close();
   }
 
   @BeforeEach
   void createRow() throws Exception {
-    client.deleteItem(b -> b.tableName(TABLE).key(key())).join();
-    assertThat(kcl.createLeaseIfNotExists(fresh())).isTrue();
-    StringBuilder set = new StringBuilder("SET ");
-    Map<String, AttributeValue> values = new java.util.HashMap<>();
-    int n = 0;
-    for (var attribute : FOREIGN.entrySet()) {
-      set.append(n == 0 ? "" : ", ").append(attribute.getKey()).append(" = :v").append(n);
-      values.put(":v" + n++, attribute.getValue());
-    }
-    client
+    table.deleteRow();
+    assertThat(kcl.createLeaseIfNotExists(LeaseTable.fresh())).isTrue();
+    List<String> sets = new ArrayList<>();
+    Map<String, AttributeValue> values = new HashMap<>();
+    FOREIGN.forEach(
+        (name, value) -> {
+          sets.add(name + " = :" + name);
+          values.put(":" + name, value);
+        });
+    table
+        .client()
         .updateItem(
             b ->
-                b.tableName(TABLE)
-                    .key(key())
-                    .updateExpression(set.toString())
+                b.tableName(LeaseTable.NAME)
+                    .key(LeaseTable.key())
+                    .updateExpression("SET " + String.join(", ", sets))
                     .expressionAttributeValues(values))
         .join();
   }
@@ -106,12 +77,12 @@ class KclKeepsUnknownAttributesTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("writes")
   void attributesSurvive(String name, KclWrite write) throws Exception {
-    Map<String, AttributeValue> before = row();
+    Map<String, AttributeValue> before = table.row();
 
     assertThat(write.run(kcl, kcl.getLease(KEY))).as("the write was applied").isTrue();
 
-    assertThat(row()).as("the write changed something").isNotEqualTo(before);
-    assertThat(row()).containsAllEntriesOf(FOREIGN);
+    assertThat(table.row()).as("the write changed something").isNotEqualTo(before);
+    assertThat(table.row()).containsAllEntriesOf(FOREIGN);
   }
 
   static Stream<Arguments> writes() {
@@ -164,9 +135,9 @@ class KclKeepsUnknownAttributesTest {
 
   @Test
   void createLeavesAnExistingRowAlone() throws Exception {
-    Map<String, AttributeValue> before = row();
-    assertThat(kcl.createLeaseIfNotExists(fresh())).isFalse();
-    assertThat(row()).isEqualTo(before);
+    Map<String, AttributeValue> before = table.row();
+    assertThat(kcl.createLeaseIfNotExists(LeaseTable.fresh())).isFalse();
+    assertThat(table.row()).isEqualTo(before);
   }
 
   @Test
@@ -174,7 +145,7 @@ class KclKeepsUnknownAttributesTest {
     Lease stale = kcl.getLease(KEY);
     kcl.takeLease(kcl.getLease(KEY), "a");
     kcl.deleteLease(stale);
-    assertThat(row()).isEmpty();
+    assertThat(table.row()).isEmpty();
   }
 
   @Test
@@ -184,23 +155,6 @@ class KclKeepsUnknownAttributesTest {
 
   private static boolean handoff(DynamoDBLeaseRefresher kcl, Lease lease) throws Exception {
     return kcl.takeLease(lease, "a") && kcl.initiateGracefulLeaseHandoff(kcl.getLease(KEY), "b");
-  }
-
-  private static Lease fresh() {
-    Lease lease = new Lease();
-    lease.leaseKey(KEY);
-    lease.leaseCounter(0L);
-    lease.ownerSwitchesSinceCheckpoint(0L);
-    lease.checkpoint(ExtendedSequenceNumber.TRIM_HORIZON);
-    return lease;
-  }
-
-  private static Map<String, AttributeValue> key() {
-    return Map.of("leaseKey", AttributeValue.fromS(KEY));
-  }
-
-  private static Map<String, AttributeValue> row() {
-    return client.getItem(b -> b.tableName(TABLE).key(key()).consistentRead(true)).join().item();
   }
 
   private static Arguments write(String name, KclWrite write) {

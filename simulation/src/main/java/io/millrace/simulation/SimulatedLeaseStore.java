@@ -349,6 +349,7 @@ final class SimulatedLeaseStore implements LeaseStore {
     private final Trace trace;
     private final Deque<FleetView> oldFleets = new ArrayDeque<>();
     private final Deque<List<Lease>> oldLeases = new ArrayDeque<>();
+    private long writes;
 
     /** Creates empty tables. */
     public SharedTables(Trace trace) {
@@ -370,7 +371,13 @@ final class SimulatedLeaseStore implements LeaseStore {
       return trace;
     }
 
+    /** How many writes have arrived: unchanged means that no row has changed. */
+    long writes() {
+      return writes;
+    }
+
     void remember() {
+      writes++;
       oldFleets.addLast(store.readFleet().toCompletableFuture().join());
       oldLeases.addLast(leases());
       if (oldFleets.size() > REMEMBERED) {

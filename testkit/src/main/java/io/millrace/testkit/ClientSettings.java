@@ -5,6 +5,7 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.net.URI;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.TrustManager;
@@ -20,16 +21,25 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
 /**
  * Prepares SDK clients for one endpoint. Thread-safe.
  *
- * <p>They share two threads of ours, because a group of the SDK's own takes two seconds to close.
+ * <p>They share event loops of ours, because a group of the SDK's own takes two seconds to close. A
+ * thread starts when its loop is first used.
  */
 final class ClientSettings implements AutoCloseable {
-  private static final int THREADS = 2;
+  /**
+   * More loops than connections need: a client that closes picks one, and if it is a connection's
+   * own the SDK waits for itself, for five seconds (docs/decisions/http2-on-the-netty-client.md).
+   */
+  private static final int LOOPS = 16;
+
+  /** A machine that is busy with a build may take its time. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static final int MAX_CONCURRENCY = 1_000;
   private static final int CLOSE_SECONDS = 5;
 
   private final Region region;
   private final X509Certificate certificate;
-  private @Nullable NioEventLoopGroup threads;
+  private @Nullable NioEventLoopGroup loops;
 
   ClientSettings(String region, X509Certificate certificate) {
     this.region = Region.of(region);
@@ -45,17 +55,22 @@ final class ClientSettings implements AutoCloseable {
             StaticCredentialsProvider.create(AwsBasicCredentials.create("testkit", "testkit")))
         .httpClientBuilder(
             NettyNioAsyncHttpClient.builder()
-                .eventLoopGroup(SdkEventLoopGroup.create(threads()))
+                .eventLoopGroup(SdkEventLoopGroup.create(loops()))
                 .maxConcurrency(MAX_CONCURRENCY)
+                .connectionTimeout(PATIENCE)
+                .connectionAcquisitionTimeout(PATIENCE)
+                .tlsNegotiationTimeout(PATIENCE)
+                .readTimeout(PATIENCE)
+                .writeTimeout(PATIENCE)
                 .tlsTrustManagersProvider(() -> trusted));
   }
 
-  private synchronized NioEventLoopGroup threads() {
-    if (threads == null) {
+  private synchronized NioEventLoopGroup loops() {
+    if (loops == null) {
       AtomicInteger count = new AtomicInteger();
-      threads =
+      loops =
           new NioEventLoopGroup(
-              THREADS,
+              LOOPS,
               task -> {
                 Thread thread =
                     new FastThreadLocalThread(
@@ -64,13 +79,13 @@ final class ClientSettings implements AutoCloseable {
                 return thread;
               });
     }
-    return threads;
+    return loops;
   }
 
   @Override
   public synchronized void close() {
-    if (threads != null) {
-      threads
+    if (loops != null) {
+      loops
           .shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
           .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     }

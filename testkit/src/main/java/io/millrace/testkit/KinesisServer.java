@@ -131,7 +131,7 @@ public final class KinesisServer implements AutoCloseable {
 
   /**
    * A builder with the plain endpoint, region, credentials and HTTP client set; change what the
-   * test is about. The HTTP clients of one server share their threads, which end with it.
+   * test is about. The HTTP clients of one server share event loops, which end with it.
    */
   public KinesisAsyncClientBuilder clientBuilder() {
     return clients.builder(endpoint());

@@ -39,7 +39,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
  * also when this process dies in any way: it watches its standard input. Thread-safe.
  */
 public final class KinesisServerProcess implements AutoCloseable {
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final long STOP_SECONDS = 5;
   private static final int HTTP_TIMEOUT_MILLIS = 10_000;
   private static final int MAX_STATISTICS_BYTES = 1 << 20;
@@ -60,7 +60,7 @@ public final class KinesisServerProcess implements AutoCloseable {
    * @param jvmArguments for the child's JVM, such as {@code -Xmx512m}
    * @param arguments flags of {@link KinesisServerMain}
    * @throws IllegalArgumentException if a flag is wrong
-   * @throws IllegalStateException if it does not get ready within 30 seconds; its standard error is
+   * @throws IllegalStateException if it does not get ready within 60 seconds; its standard error is
    *     this process' own
    */
   public static KinesisServerProcess start(List<String> jvmArguments, List<String> arguments) {

@@ -3,6 +3,7 @@ package io.millrace.testkit;
 import io.millrace.testkit.kinesis.settings.CoreSettings;
 import io.millrace.testkit.kinesis.settings.ServiceLimits;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +39,7 @@ record ServerArguments(
   private static final Pattern STREAM = Pattern.compile("([a-zA-Z0-9_.-]+):(\\d{1,5})");
 
   ServerArguments {
-    streams = Map.copyOf(streams);
+    streams = Collections.unmodifiableMap(new LinkedHashMap<>(streams));
   }
 
   /**
@@ -61,8 +62,9 @@ record ServerArguments(
         case "--stream" -> addStream(value(flag, rest), streams);
         case "--limits" -> core.limits(ServiceLimits.SERVICE);
         case "--sink" -> core.sink(true);
-        case "--max-bytes-per-shard" -> core.maxBytesPerShard(number(flag, rest));
-        case "--reshard-duration" -> core.reshardDuration(Duration.ofMillis(number(flag, rest)));
+        case "--max-bytes-per-shard" -> core.maxBytesPerShard(longNumber(flag, rest));
+        case "--reshard-duration" ->
+            core.reshardDuration(Duration.ofMillis(longNumber(flag, rest)));
         case "--region" -> core.region(value(flag, rest));
         case "--account" -> core.accountId(value(flag, rest));
         case "--threads" -> server.eventLoopThreads(number(flag, rest));
@@ -83,9 +85,17 @@ record ServerArguments(
   }
 
   private static int number(String flag, Iterator<String> rest) {
+    long number = longNumber(flag, rest);
+    if (number != (int) number) {
+      throw new IllegalArgumentException(flag + " is " + number + ": it must have 32 bits");
+    }
+    return (int) number;
+  }
+
+  private static long longNumber(String flag, Iterator<String> rest) {
     String text = value(flag, rest);
     try {
-      return Integer.parseInt(text);
+      return Long.parseLong(text);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(flag + " is " + text + ": it must be an integer", e);
     }

@@ -1,6 +1,7 @@
 package io.millrace.integration.dynamodb;
 
 import io.millrace.testkit.dynamodb.DynamoDbLocal;
+import java.net.URI;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -11,8 +12,12 @@ final class DynamoDbClients {
   private DynamoDbClients() {}
 
   static DynamoDbAsyncClient local(DynamoDbLocal server) {
+    return local(server.endpoint());
+  }
+
+  static DynamoDbAsyncClient local(URI endpoint) {
     return DynamoDbAsyncClient.builder()
-        .endpointOverride(server.endpoint())
+        .endpointOverride(endpoint)
         .region(Region.US_EAST_1)
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,10 +71,12 @@ public final class DynamoDbLocal implements AutoCloseable {
   private static final AtomicBoolean licenceTold = new AtomicBoolean();
 
   private final Process process;
+  private final Path temporaryDirectory;
   private final URI endpoint;
 
-  private DynamoDbLocal(Process process, URI endpoint) {
+  private DynamoDbLocal(Process process, Path temporaryDirectory, URI endpoint) {
     this.process = process;
+    this.temporaryDirectory = temporaryDirectory;
     this.endpoint = endpoint;
   }
 
@@ -121,17 +124,21 @@ public final class DynamoDbLocal implements AutoCloseable {
    *     fix the build, to wait longer, or to do without. No process is left behind
    */
   public static DynamoDbLocal start(Path classPathFile, Duration timeout) {
-    List<String> command = command(Runtime.version().feature());
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // The variable and not an argument: 84 paths would drown every process listing.
-    builder.environment().put("CLASSPATH", childClassPath(classPathFile));
+    String classPath = childClassPath(classPathFile);
     if (licenceTold.compareAndSet(false, true)) {
       log.info(LICENCE_NOTE);
     }
+    Path temporaryDirectory = temporaryDirectory();
+    ProcessBuilder builder =
+        new ProcessBuilder(command(Runtime.version().feature(), temporaryDirectory))
+            .redirectErrorStream(true);
+    // The variable and not an argument: 84 paths would drown every process listing.
+    builder.environment().put("CLASSPATH", classPath);
     Process process;
     try {
       process = builder.start();
     } catch (IOException e) {
+      delete(temporaryDirectory);
       throw new DynamoDbLocalUnavailableException(
           Reason.PROCESS_FAILED, "The JVM for DynamoDB Local did not start: " + e.getMessage(), e);
     }
@@ -139,10 +146,10 @@ public final class DynamoDbLocal implements AutoCloseable {
     try {
       int port = awaitReady(process, timeout);
       ready = true;
-      return new DynamoDbLocal(process, URI.create("http://127.0.0.1:" + port));
+      return new DynamoDbLocal(process, temporaryDirectory, URI.create("http://127.0.0.1:" + port));
     } finally {
       if (!ready) {
-        stop(process);
+        stop(process, temporaryDirectory);
       }
     }
   }
@@ -155,7 +162,7 @@ public final class DynamoDbLocal implements AutoCloseable {
   /** Ends the process, and with it all tables; returns when it is gone. Idempotent. */
   @Override
   public void close() {
-    stop(process);
+    stop(process, temporaryDirectory);
   }
 
   @Override
@@ -163,18 +170,16 @@ public final class DynamoDbLocal implements AutoCloseable {
     return "DynamoDbLocal[" + endpoint + ", pid " + process.pid() + "]";
   }
 
-  private static void stop(Process process) {
+  private static void stop(Process process, Path temporaryDirectory) {
     try {
-      process
-          .getOutputStream()
-          .close(); // The child sees the end of its input, tidies up and exits.
+      process.getOutputStream().close(); // The child sees the end of its input and halts.
     } catch (IOException ignored) {
       // It is gone already.
     }
     try {
       if (!process.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         log.warn(
-            "DynamoDB Local (pid {}) did not exit within {} s: killed",
+            "DynamoDB Local (pid {}) did not end within {} s: killed",
             process.pid(),
             STOP_TIMEOUT_SECONDS);
         process.destroyForcibly();
@@ -183,6 +188,25 @@ public final class DynamoDbLocal implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+    delete(temporaryDirectory);
+  }
+
+  private static Path temporaryDirectory() {
+    try {
+      return Files.createTempDirectory("millrace-dynamodb-local");
+    } catch (IOException e) {
+      throw new DynamoDbLocalUnavailableException(
+          Reason.PROCESS_FAILED, "No temporary directory for DynamoDB Local", e);
+    }
+  }
+
+  /** What the child could not delete itself: on some systems a loaded library stays to the end. */
+  private static void delete(Path temporaryDirectory) {
+    @Nullable File[] left = temporaryDirectory.toFile().listFiles();
+    for (File file : left == null ? new File[0] : left) {
+      file.delete();
+    }
+    temporaryDirectory.toFile().delete();
   }
 
   private static int awaitReady(Process process, Duration timeout) {
@@ -211,7 +235,7 @@ public final class DynamoDbLocal implements AutoCloseable {
   }
 
   // Visible for tests.
-  static List<String> command(int javaFeatureVersion) {
+  static List<String> command(int javaFeatureVersion, Path temporaryDirectory) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A small server that lives for seconds: quick to start is worth more than its peak.
@@ -221,6 +245,7 @@ public final class DynamoDbLocal implements AutoCloseable {
     if (javaFeatureVersion >= NATIVE_ACCESS_OPTION_SINCE) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
+    command.add("-Djava.io.tmpdir=" + temporaryDirectory);
     command.add(DynamoDbLocalLauncher.class.getName());
     return command;
   }

@@ -1,5 +1,6 @@
 package io.millrace.testkit.dynamodb;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -9,6 +10,7 @@ import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The main class of the child: starts the server, proves it with a request, tells the parent the
@@ -25,7 +27,6 @@ final class DynamoDbLocalLauncher {
    */
   private static final int BIND_ATTEMPTS = 5;
 
-  private static final long EXIT_TIMEOUT_MILLIS = 2_000;
   private static final int FIRST_ANSWER_TIMEOUT_MILLIS = 30_000;
 
   private DynamoDbLocalLauncher() {}
@@ -37,6 +38,7 @@ final class DynamoDbLocalLauncher {
       int port = startServer();
       int status = firstAnswer(port);
       if (status == HttpURLConnection.HTTP_OK) {
+        deleteNativeLibrary();
         toParent.println(READY + port);
         return; // The server's threads keep the JVM alive.
       }
@@ -44,47 +46,48 @@ final class DynamoDbLocalLauncher {
     } catch (Throwable e) { // Whatever it is, the parent has to learn it.
       e.printStackTrace(toParent);
     }
-    System.exit(1);
+    Runtime.getRuntime().halt(1);
   }
 
   /**
    * The parent holds the other end of standard input; the system closes it however the parent ends.
    */
   private static void endWithParent() {
-    Thread watch =
-        new Thread(
-            () -> {
-              try {
-                while (System.in.read() >= 0) {
-                  // Nothing is ever sent.
-                }
-              } catch (IOException ignored) {
-                // As good as its end.
-              }
-              haltAfter(EXIT_TIMEOUT_MILLIS);
-              // Not halt: the copy of the native library in the temporary directory is deleted on
-              // exit.
-              System.exit(0);
-            },
-            "watch-parent");
+    Thread watch = new Thread(DynamoDbLocalLauncher::haltAtEndOfInput, "watch-parent");
     watch.setDaemon(true);
     watch.start();
   }
 
-  private static void haltAfter(long millis) {
-    Thread last =
-        new Thread(
-            () -> {
-              try {
-                Thread.sleep(millis);
-              } catch (InterruptedException ignored) {
-                // Then now.
-              }
-              Runtime.getRuntime().halt(0);
-            },
-            "halt");
-    last.setDaemon(true);
-    last.start();
+  private static void haltAtEndOfInput() {
+    try {
+      while (System.in.read() >= 0) {
+        // Nothing is ever sent.
+      }
+    } catch (IOException ignored) {
+      // As good as its end.
+    }
+    deleteNativeLibrary();
+    temporaryDirectory().delete();
+    // Not exit: the server's own hooks take seconds, and nothing in memory is worth them.
+    Runtime.getRuntime().halt(0);
+  }
+
+  /**
+   * Deletes the native library that was unpacked at this start: at once where the system allows it
+   * for a loaded one, else the parent does it at the end.
+   */
+  private static void deleteNativeLibrary() {
+    @Nullable File[] unpacked = temporaryDirectory().listFiles();
+    for (File file : unpacked == null ? new File[0] : unpacked) {
+      if (file.getName().contains("sqlite")) {
+        file.delete();
+      }
+    }
+  }
+
+  /** This process's own: the parent has made it for it. */
+  private static File temporaryDirectory() {
+    return new File(System.getProperty("java.io.tmpdir"));
   }
 
   private static int startServer() throws Exception {

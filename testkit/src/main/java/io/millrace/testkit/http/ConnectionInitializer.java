@@ -3,6 +3,7 @@ package io.millrace.testkit.http;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
@@ -17,12 +18,15 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sets up each new connection: TLS if the port has it, then whichever protocol the client speaks.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is noticed
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
+  private static final Logger log = LoggerFactory.getLogger(ConnectionInitializer.class);
   private static final int MAX_CONCURRENT_STREAMS = 512;
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
   private static final int CONNECTION_WINDOW_BYTES = 16 << 20;
@@ -66,7 +70,10 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         new ExchangeHandler(service));
   }
 
-  /** Both windows are wide, lest large PutRecords wait for window updates. */
+  /**
+   * Both windows are wide, lest large PutRecords wait for window updates. A connection that is to
+   * close does not wait for its streams.
+   */
   private void setUpHttp2(ChannelPipeline pipeline) {
     Http2FrameCodec codec =
         Http2FrameCodecBuilder.forServer()
@@ -74,8 +81,9 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
                 Http2Settings.defaultSettings()
                     .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
                     .initialWindowSize(STREAM_WINDOW_BYTES))
+            .gracefulShutdownTimeoutMillis(0)
             .build();
-    pipeline.addLast(codec, new Http2MultiplexHandler(streams()));
+    pipeline.addLast(codec, new Http2MultiplexHandler(streams()), new LostConnection());
     pipeline.write(
         new DefaultHttp2WindowUpdateFrame(
             CONNECTION_WINDOW_BYTES - Http2CodecUtil.DEFAULT_WINDOW_SIZE));
@@ -90,5 +98,14 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             .addLast(new Http2StreamFrameToHttpObjectCodec(true), new ExchangeHandler(service));
       }
     };
+  }
+
+  /** Ends the journey of a connection's failures: a client that is gone is nothing to warn of. */
+  private static final class LostConnection extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      log.debug("Connection failed: {}", cause.toString());
+      ctx.close();
+    }
   }
 }

@@ -22,6 +22,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +94,15 @@ public final class Exchange {
     return ctx.channel().isWritable();
   }
 
-  /** Runs the action on the exchange's event loop. */
+  /** Runs the action on the exchange's event loop; drops it once the endpoint is closed. */
   public void execute(Runnable action) {
-    ctx.executor().execute(action);
+    try {
+      ctx.executor().execute(action);
+    } catch (RejectedExecutionException e) {
+      if (!ctx.executor().isShuttingDown()) {
+        throw e;
+      }
+    }
   }
 
   /** Runs the action on the exchange's event loop after the delay, by the real clock. */

@@ -59,10 +59,13 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     draining = true;
-    while (exchange == null && !waiting.isEmpty()) {
-      accept(ctx, waiting.remove());
+    try {
+      while (exchange == null && !waiting.isEmpty()) {
+        accept(ctx, waiting.remove());
+      }
+    } finally {
+      draining = false;
     }
-    draining = false;
     boolean room = waiting.size() < MAX_WAITING;
     if (room != ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(room);

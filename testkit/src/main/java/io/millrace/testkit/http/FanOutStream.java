@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * signals, which come from other threads, post there.
  */
 final class FanOutStream {
+  /** Then others on the same event loop have their turn. */
+  private static final int STEPS_AT_ONCE = 16;
+
   private final Exchange exchange;
   private final EventStream messages;
   private final ShardSubscription subscription;
@@ -47,8 +50,13 @@ final class FanOutStream {
   private void pump() {
     signalled.set(false);
     stopTimer();
+    int steps = 0;
     boolean more = true;
     while (more && !exchange.ended() && exchange.isWritable()) {
+      if (steps++ == STEPS_AT_ONCE) {
+        signal();
+        return;
+      }
       more = subscription.next().match(this::push, this::waitFor, this::end);
     }
   }

@@ -18,7 +18,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +63,7 @@ public final class HttpEndpoint implements AutoCloseable {
       LocalhostCertificate certificate,
       HttpService service) {
     EventLoopGroup loops = new NioEventLoopGroup(eventLoopThreads, daemonThreads());
-    ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    ChannelGroup channels = new DefaultChannelGroup(loops.next(), true);
     try {
       SslContext tls = tls(certificate);
       int boundPort = bind(loops, channels, port, service, null);

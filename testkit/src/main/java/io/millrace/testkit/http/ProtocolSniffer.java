@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells HTTP/2 from HTTP/1.1 by a connection's first bytes, then makes way for the protocol's
@@ -21,6 +23,8 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
 
     void http2(ChannelHandlerContext ctx);
   }
+
+  private static final Logger log = LoggerFactory.getLogger(ProtocolSniffer.class);
 
   private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
   private final Protocols protocols;
@@ -43,5 +47,12 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
       protocols.http2(ctx);
       ctx.pipeline().remove(this);
     }
+  }
+
+  /** Such as a TLS handshake that failed: the client's affair. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    log.debug("Connection failed: {}", cause.toString());
+    var unused = ctx.close();
   }
 }

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
 @ExtendWith(KinesisEndpointExtension.class)
+@SuppressWarnings("exports") // JUnit is optional: who extends a test with this has it.
 public @interface KinesisEndpoint {
   /** Whether to enforce the service's limits and rates; by default nothing is limited. */
   boolean serviceLimits() default false;

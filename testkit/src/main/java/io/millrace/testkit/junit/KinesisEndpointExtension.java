@@ -27,6 +27,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
  *
  * <p>A static field gives one endpoint to the class, an instance field one to each test.
  */
+@SuppressWarnings("exports") // JUnit is optional: who extends a test with this has it.
 public final class KinesisEndpointExtension implements ParameterResolver, BeforeAllCallback {
   private static final Namespace NAMESPACE = Namespace.create(KinesisEndpointExtension.class);
 

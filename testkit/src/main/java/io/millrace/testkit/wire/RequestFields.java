@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>PutRecords, whose body is large, is read as a stream instead.
  */
 public final class RequestFields {
+  private static final long MAX_EPOCH_MILLIS = 253_402_300_799_999L;
   private static final RequestFields NONE = new RequestFields(Map.of());
 
   private final Map<String, Object> values;
@@ -123,15 +124,15 @@ public final class RequestFields {
     if (value == null) {
       return null;
     }
-    if (value instanceof Long number) {
-      return format == WireFormat.CBOR
-          ? Instant.ofEpochMilli(number)
-          : Instant.ofEpochSecond(number);
+    if (!(value instanceof Number number)) {
+      throw wrongType(name, "a timestamp");
     }
-    if (value instanceof Double seconds) {
-      return Instant.ofEpochMilli(Math.round(seconds * 1000));
+    boolean millis = format == WireFormat.CBOR && value instanceof Long;
+    double epochMillis = millis ? number.doubleValue() : number.doubleValue() * 1000;
+    if (!(Math.abs(epochMillis) <= MAX_EPOCH_MILLIS)) {
+      throw wrongType(name, "a timestamp before the year 10000");
     }
-    throw wrongType(name, "a timestamp");
+    return Instant.ofEpochMilli(millis ? number.longValue() : Math.round(epochMillis));
   }
 
   @Nullable ByteBuffer binary(String name) {

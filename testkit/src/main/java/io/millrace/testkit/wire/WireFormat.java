@@ -1,6 +1,7 @@
 package io.millrace.testkit.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.TSFBuilder;
@@ -69,7 +70,7 @@ public enum WireFormat {
         factory.createParser(
             body.array(), body.arrayOffset() + body.readerIndex(), body.readableBytes())) {
       return reader.read(parser);
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException e) {
       throw WireException.unreadable("The body is not valid " + name() + ".");
     }
   }
@@ -77,13 +78,17 @@ public enum WireFormat {
   /** Appends a body to a buffer. */
   public void write(ByteBuf target, Writer writer) {
     OutputStream sink = new ByteBufOutputStream(target);
-    try (WireWriter out = new WireWriter(factory.createGenerator(sink))) {
+    try (WireWriter out = new WireWriter(generator(sink))) {
       out.beginObject();
       writer.write(out);
       out.endObject();
     } catch (IOException e) {
       throw new UncheckedIOException("memory buffers do not fail", e);
     }
+  }
+
+  JsonGenerator generator(OutputStream sink) throws IOException {
+    return factory.createGenerator(sink);
   }
 
   /** Reads a request. */

@@ -46,8 +46,9 @@ class DynamoDbLocalTest {
 
   @Test
   void nativeAccessIsGrantedOnlyWhereTheJvmWarnsWithoutIt() {
-    assertThat(DynamoDbLocal.command(17)).doesNotContain("--enable-native-access=ALL-UNNAMED");
-    assertThat(DynamoDbLocal.command(25)).contains("--enable-native-access=ALL-UNNAMED");
+    assertThat(DynamoDbLocal.command(17, directory))
+        .doesNotContain("--enable-native-access=ALL-UNNAMED");
+    assertThat(DynamoDbLocal.command(25, directory)).contains("--enable-native-access=ALL-UNNAMED");
   }
 
   @Test

@@ -27,7 +27,7 @@ enum Transport {
 
   /** Shared, because each group of the SDK's takes two seconds to shut down. */
   private static final SdkEventLoopGroup LOOPS =
-      SdkEventLoopGroup.create(new NioEventLoopGroup(2, new DefaultThreadFactory("client", true)));
+      SdkEventLoopGroup.create(new NioEventLoopGroup(16, new DefaultThreadFactory("client", true)));
 
   private static final String CBOR_ENABLED = "aws.cborEnabled";
 
@@ -51,6 +51,9 @@ enum Transport {
         NettyNioAsyncHttpClient.builder()
             .eventLoopGroup(LOOPS)
             .maxConcurrency(2000)
+            .connectionTimeout(Duration.ofMinutes(1))
+            .connectionAcquisitionTimeout(Duration.ofMinutes(1))
+            .tlsNegotiationTimeout(Duration.ofMinutes(1))
             .readTimeout(Duration.ofMinutes(1))
             .tlsTrustManagersProvider(() -> LocalhostCertificate.trustManagers(certificate));
     if (protocol != null) {

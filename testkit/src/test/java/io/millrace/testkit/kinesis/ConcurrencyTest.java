@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 class ConcurrencyTest {
   private static final int WRITERS = 3;
   private static final int CALLS = 400;
+  private static final int ROUNDS = 20_000;
 
   @Test
   void nothingIsLostOrMisplacedWhileShardsSplitAndMerge() throws Exception {
@@ -74,13 +76,15 @@ class ConcurrencyTest {
         endpoint.call(
             new ConsumerCall.SubscribeToShard(arn, SHARD_0, StartingPosition.trimHorizon()));
     Semaphore signals = new Semaphore(0);
+    AtomicInteger received = new AtomicInteger();
     subscription.onReady(signals::release);
-    int total = CALLS * 10;
     List<Callable<Integer>> work = new ArrayList<>();
-    work.add(() -> write(endpoint, new SplittableRandom(7), ConcurrentHashMap.newKeySet()));
-    work.add(() -> receive(subscription, signals, total));
+    // One record at a time, the next one only after it was received: a lost signal can't be made up
+    // for by a later one.
+    work.add(() -> writeOneByOne(endpoint, received));
+    work.add(() -> receive(subscription, signals, received));
 
-    assertThat(run(work).get(1)).isEqualTo(total);
+    assertThat(run(work)).containsExactly(ROUNDS, ROUNDS);
   }
 
   private static int write(Endpoint endpoint, SplittableRandom random, Set<String> acknowledged) {
@@ -107,19 +111,37 @@ class ConcurrencyTest {
     return 100;
   }
 
-  private static int receive(ShardSubscription subscription, Semaphore signals, int total)
-      throws InterruptedException {
-    int received = 0;
-    while (received < total) {
-      SubscriptionStep step = subscription.next();
-      if (step instanceof SubscriptionStep.Push push) {
-        received += push.event().records().size();
-      } else {
-        // No clock moves here: only the signal can bring it on.
-        assertThat(signals.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+  private static int writeOneByOne(Endpoint endpoint, AtomicInteger received) {
+    for (int round = 0; round < ROUNDS; round++) {
+      endpoint.putTexts("x");
+      // Spins, so that the next record comes while the reader looks for more.
+      while (received.get() <= round) {
+        Thread.onSpinWait();
+      }
+      for (int pause = round % 200; pause > 0; pause--) {
+        Thread.onSpinWait();
       }
     }
-    return received;
+    return ROUNDS;
+  }
+
+  private static int receive(
+      ShardSubscription subscription, Semaphore signals, AtomicInteger received)
+      throws InterruptedException {
+    while (received.get() < ROUNDS) {
+      SubscriptionStep step = subscription.next();
+      if (step instanceof SubscriptionStep.Push push) {
+        received.addAndGet(push.event().records().size());
+      } else {
+        // No clock moves here: only the signal can bring it on.
+        boolean signalled = signals.tryAcquire(10, TimeUnit.SECONDS);
+        if (!signalled) {
+          received.set(Integer.MAX_VALUE);
+        }
+        assertThat(signalled).as("signalled").isTrue();
+      }
+    }
+    return received.get();
   }
 
   private static List<Integer> run(List<Callable<Integer>> work) throws Exception {

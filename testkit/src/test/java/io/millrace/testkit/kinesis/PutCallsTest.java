@@ -41,6 +41,18 @@ class PutCallsTest {
   }
 
   @Test
+  void callerMayReadItsBufferAfterwards() {
+    Endpoint endpoint = Endpoint.withShards(1);
+    ByteBuffer buffer = data("--payload--");
+    buffer.position(2).limit(9);
+    endpoint.call(new PutRecord(STREAM, buffer, "k", null, null));
+
+    buffer.clear().position(5);
+
+    assertThat(Endpoint.texts(endpoint.readAll(SHARD_0))).containsExactly("payload");
+  }
+
+  @Test
   void recordGoesToTheShardOfItsKeysHash() {
     Endpoint endpoint = Endpoint.withShards(2);
     boolean upper = HashKey.ofPartitionKey("user-7").high() < 0;
@@ -243,6 +255,23 @@ class PutCallsTest {
 
     endpoint.core.failKms(null);
     endpoint.call(put("k", "x"));
+  }
+
+  @Test
+  void putRecordsKeepsNoOrderOnRequestButAnswersInIt() {
+    Endpoint endpoint =
+        Endpoint.withShards(1, CoreSettings.builder().unorderedPutRecords(true).build());
+    String[] texts = IntStream.range(100, 200).mapToObj(String::valueOf).toArray(String[]::new);
+
+    List<String> numbers = endpoint.putTexts(texts);
+
+    List<KinesisRecord> stored = endpoint.readAll(SHARD_0);
+    assertThat(Endpoint.texts(stored)).containsExactlyInAnyOrder(texts);
+    assertThat(Endpoint.texts(stored)).isNotEqualTo(List.of(texts));
+    for (KinesisRecord record : stored) {
+      int index = numbers.indexOf(record.sequenceNumber());
+      assertThat(Endpoint.texts(List.of(record))).containsExactly(texts[index]);
+    }
   }
 
   @Test

@@ -83,11 +83,10 @@ public final class LeaseCodec {
   }
 
   static Map<String, AttributeValue> encode(Checkpoint checkpoint) {
-    return Map.of(
-        CHECKPOINT,
-        text(checkpoint.text()),
-        CHECKPOINT_SUB_SEQUENCE,
-        number(checkpoint.subSequenceNumber()));
+    Map<String, AttributeValue> attributes = new LinkedHashMap<>();
+    attributes.put(CHECKPOINT, text(checkpoint.text()));
+    attributes.put(CHECKPOINT_SUB_SEQUENCE, number(checkpoint.subSequenceNumber()));
+    return attributes;
   }
 
   /** Without the state when it is empty, as the KCL leaves out a state that it was not given. */
@@ -111,10 +110,13 @@ public final class LeaseCodec {
     return number(instant.toEpochMilli());
   }
 
-  /** Within what DynamoDB can hold; a measurement is no reason to fail a checkpoint. */
+  /**
+   * Within what DynamoDB can hold, and 0 for what is no throughput: a measurement is no reason to
+   * fail a checkpoint or a heartbeat.
+   */
   static AttributeValue throughput(double kiloBytesPerSecond) {
     double stored =
-        kiloBytesPerSecond < SMALLEST_NUMBER ? 0 : Math.min(kiloBytesPerSecond, LARGEST_NUMBER);
+        kiloBytesPerSecond >= SMALLEST_NUMBER ? Math.min(kiloBytesPerSecond, LARGEST_NUMBER) : 0;
     return AttributeValue.fromN(Double.toString(stored));
   }
 

@@ -64,8 +64,16 @@ public final class WorkerCodec {
    */
   public record Fleet(String application, String leaseTable) {}
 
-  /** All attributes of a worker row but its key. */
+  /**
+   * All attributes of a worker row but its key.
+   *
+   * @throws IllegalArgumentException if the worker's id begins with {@value #RESERVED}
+   */
   static Map<String, AttributeValue> encode(WorkerRow row) {
+    if (row.worker().startsWith(RESERVED)) {
+      throw new IllegalArgumentException(
+          "worker id is '" + row.worker() + "': it must not begin with " + RESERVED);
+    }
     Map<String, AttributeValue> item = new LinkedHashMap<>();
     item.put(INCARNATION, text(row.incarnation()));
     item.put(EPOCH, number(row.epoch()));
@@ -110,7 +118,7 @@ public final class WorkerCodec {
               Duration.ofMillis(row.requiredLong(FAILOVER_MILLIS)),
               intValue(row, MAX_LEASES),
               row.longOr(MODE_VERSION, 0),
-              (int) row.longOr(LEASE_COUNT, 0),
+              intValue(row, LEASE_COUNT),
               row.doubleOr(THROUGHPUT, 0),
               notices(row)));
     } catch (IllegalArgumentException e) {

@@ -60,7 +60,7 @@ public final class FanOutFetcher implements ShardFetcher {
   private boolean requested;
   private long signalNanos;
   private long dueNanos;
-  private long consumerNanos;
+  private long pendingNanos;
   private long wantBytes = MIN_EVENT_BYTES;
   private boolean waitsForBudget;
   private long waitsSinceNanos;
@@ -99,6 +99,7 @@ public final class FanOutFetcher implements ShardFetcher {
 
   @Override
   public long tick(long nowNanos) {
+    pendingNanos = 0;
     if (step == Step.NEEDS_CONSUMER && dueNanos - nowNanos <= 0) {
       findConsumer(nowNanos);
     }
@@ -110,7 +111,7 @@ public final class FanOutFetcher implements ShardFetcher {
     }
     checkSilence(nowNanos);
     return switch (step) {
-      case NEEDS_CONSUMER -> Math.max(0, Math.max(consumerNanos, dueNanos) - nowNanos);
+      case NEEDS_CONSUMER -> Math.max(pendingNanos, dueNanos - nowNanos);
       case NEEDS_SUBSCRIPTION -> Math.max(0, dueNanos - nowNanos);
       case SUBSCRIBES, SUBSCRIBED -> Math.max(0, signalNanos + patience() - nowNanos);
       case ENDED -> Long.MAX_VALUE;
@@ -125,7 +126,7 @@ public final class FanOutFetcher implements ShardFetcher {
     } else if (answer instanceof FanOutRegistry.Answer.Refused refused) {
       refused(refused.fault(), nowNanos);
     } else if (answer instanceof FanOutRegistry.Answer.Pending pending) {
-      consumerNanos = nowNanos + pending.nanos();
+      pendingNanos = pending.nanos();
     }
   }
 
@@ -203,8 +204,9 @@ public final class FanOutFetcher implements ShardFetcher {
     target.share().settle(charged);
     event.next().map(SequenceNumber::of).ifPresent(cursor::continueAfter);
     if (event.endOfShard()) {
+      // The service ends the subscription itself: to cancel it now would reset its connection.
       step = Step.ENDED;
-      cancel();
+      subscription = null;
     }
     target.sink().fetched(records, event.behindLatest(), nowNanos);
     if (event.endOfShard()) {

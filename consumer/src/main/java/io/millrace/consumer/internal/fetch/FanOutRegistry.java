@@ -3,10 +3,11 @@ package io.millrace.consumer.internal.fetch;
 import io.millrace.consumer.internal.backoff.FullJitter;
 import io.millrace.consumer.internal.fetch.FanOutPort.StreamConsumerInfo;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ public final class FanOutRegistry {
   private static final Logger log = LoggerFactory.getLogger(FanOutRegistry.class);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final int MAX_LIMITED = 5;
   private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final FanOutPort port;
@@ -96,7 +98,7 @@ public final class FanOutRegistry {
     private final long startNanos;
     private final FullJitter backoff =
         new FullJitter(Duration.ofMillis(200), Duration.ofSeconds(5), random);
-    private final List<Runnable> waiters = new ArrayList<>();
+    private final Set<Runnable> waiters = new LinkedHashSet<>();
     private Step step = Step.DESCRIBE;
     private long dueNanos;
     private long sentNanos;
@@ -187,7 +189,15 @@ public final class FanOutRegistry {
           }
         }
         case IN_USE -> again(Step.DESCRIBE, nowNanos);
-        case LIMIT_EXCEEDED, DENIED, INVALID, KEY_UNAVAILABLE -> refuse(fault);
+        // The service says the same for too many consumers and for too many calls a second.
+        case LIMIT_EXCEEDED -> {
+          if (registered && failures >= MAX_LIMITED) {
+            refuse(fault);
+          } else {
+            again(registered ? Step.REGISTER : Step.DESCRIBE, nowNanos);
+          }
+        }
+        case DENIED, INVALID, KEY_UNAVAILABLE -> refuse(fault);
         case THROTTLED, TRANSIENT, EXPIRED_ITERATOR ->
             again(registered ? Step.REGISTER : Step.DESCRIBE, nowNanos);
       }

@@ -45,6 +45,7 @@ public final class PollingFetcher implements ShardFetcher {
   private long requestId;
   private long wantBytes = FIRST_ANSWER_BYTES;
   private double recordBytes = FIRST_RECORD_BYTES;
+  private boolean anyRecord;
   private int limit;
   private boolean waitsForBudget;
   private long waitsSinceNanos;
@@ -178,7 +179,8 @@ public final class PollingFetcher implements ShardFetcher {
       long bytes = charged(records);
       double mean = (double) bytes / records.size();
       // Quick to grow, slow to shrink: an estimate that is too small costs memory.
-      recordBytes = Math.max(mean, recordBytes + (mean - recordBytes) / 2);
+      recordBytes = anyRecord ? Math.max(mean, recordBytes + (mean - recordBytes) / 2) : mean;
+      anyRecord = true;
       wantBytes = more ? wantBytes * 2 : bytes * 2;
     } else if (!more) {
       wantBytes = MIN_ANSWER_BYTES;

@@ -1,6 +1,7 @@
 package io.millrace.consumer.internal.process;
 
 import io.millrace.consumer.StallReason;
+import io.millrace.consumer.failure.CorruptAggregates;
 import io.millrace.consumer.failure.FailedRecord;
 import io.millrace.consumer.internal.checkpoint.Acknowledgements;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
@@ -357,8 +358,17 @@ public final class Delivery {
       return OPEN;
     } else {
       work = order.poll();
+      if (work != null && stopsTheShard(work)) {
+        park("corrupt aggregate at " + work.head().entry().sequenceNumber(), 0);
+        return END;
+      }
     }
     return work != null && startPart(work, nowNanos) ? new Turn.Call(work) : END;
+  }
+
+  private boolean stopsTheShard(Work work) {
+    return work.head().isCorrupt()
+        && settings.policy().corruptAggregates() == CorruptAggregates.PARK_SHARD;
   }
 
   /** Opens what was pulled; by the holder of the opening turn, which decodes outside the lock. */
@@ -373,7 +383,6 @@ public final class Delivery {
         opened.entries().forEach(acknowledgements::add);
         opened.records().forEach(order::add);
         openedRecords += opened.records().size();
-        opened.parkReason().ifPresent(reason -> park(reason, 0));
       }
     } finally {
       unlockAndFollowUp();

@@ -49,12 +49,8 @@ final class RecordOpener {
    *
    * @param entries Kinesis records that were opened, in order
    * @param records user records to deliver, in order
-   * @param parkReason set when a corrupt aggregate stops the shard
    */
-  record Opened(
-      List<Acknowledgements.Entry> entries,
-      List<DeliveredRecord> records,
-      Optional<String> parkReason) {}
+  record Opened(List<Acknowledgements.Entry> entries, List<DeliveredRecord> records) {}
 
   RecordOpener(
       DeliveredRecord.Origin origin,
@@ -89,15 +85,10 @@ final class RecordOpener {
       } else if (pulled.isEmpty()) {
         break;
       } else {
-        KinesisRecord next = pulled.element();
-        if (!openContainer(next, entries, records)) {
-          return new Opened(
-              entries, records, Optional.of("corrupt aggregate at " + next.sequenceNumber()));
-        }
-        pulled.remove();
+        openContainer(pulled.remove(), entries, records);
       }
     }
-    return new Opened(entries, records, Optional.empty());
+    return new Opened(entries, records);
   }
 
   private Acknowledgements.Entry currentEntry() {
@@ -107,32 +98,28 @@ final class RecordOpener {
     return membersEntry;
   }
 
-  /** Opens one Kinesis record; false if the shard must stop in front of it. */
-  private boolean openContainer(
+  private void openContainer(
       KinesisRecord fetched, List<Acknowledgements.Entry> entries, List<DeliveredRecord> records) {
     DecodedRecord decoded = AggregateDecoder.decode(fetched.data());
     if (decoded instanceof AggregatedRecord aggregate) {
       entries.add(openAggregate(fetched, aggregate));
-      return true;
+      return;
     }
-    boolean corrupt = decoded instanceof DecodedRecord.Corrupt;
     int first = firstMember(fetched, 1);
-    if (corrupt && first == 0) {
-      report(fetched, (DecodedRecord.Corrupt) decoded);
-      if (corruptAggregates == CorruptAggregates.PARK_SHARD) {
-        return false;
-      }
-    }
     Acknowledgements.Entry entry = entry(fetched, 1, first);
     entries.add(entry);
-    if (first == 0) {
-      boolean divert = corrupt && corruptAggregates == CorruptAggregates.TO_DESTINATION;
-      records.add(
-          divert
-              ? DeliveredRecord.corrupt(origin, entry, fetched.partitionKey(), fetched.data())
-              : DeliveredRecord.plain(origin, entry, fetched.partitionKey(), fetched.data()));
+    if (first > 0) {
+      return;
     }
-    return true;
+    boolean withheld = false;
+    if (decoded instanceof DecodedRecord.Corrupt corrupt) {
+      report(fetched, corrupt);
+      withheld = corruptAggregates != CorruptAggregates.DELIVER_RAW;
+    }
+    records.add(
+        withheld
+            ? DeliveredRecord.corrupt(origin, entry, fetched.partitionKey(), fetched.data())
+            : DeliveredRecord.plain(origin, entry, fetched.partitionKey(), fetched.data()));
   }
 
   private Acknowledgements.Entry openAggregate(KinesisRecord fetched, AggregatedRecord aggregate) {

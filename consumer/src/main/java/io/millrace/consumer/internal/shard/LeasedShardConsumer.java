@@ -152,8 +152,7 @@ final class LeasedShardConsumer implements ShardConsumer {
     noteProgress(nowNanos);
     next = Math.min(next, reading.tick(nowNanos));
     retryIfDue(nowNanos);
-    next = Math.min(next, write(nowNanos));
-    finishIfQuiet(nowNanos);
+    next = Math.min(next, writeAndFinish(nowNanos));
     if (isOver()) {
       return Long.MAX_VALUE;
     }
@@ -189,6 +188,18 @@ final class LeasedShardConsumer implements ShardConsumer {
         reportEnd(nowNanos);
       }
     }
+  }
+
+  /** A finished step may make the next one possible at once. */
+  private long writeAndFinish(long nowNanos) {
+    Phase before;
+    long next;
+    do {
+      before = machine.phase();
+      next = write(nowNanos);
+      finishIfQuiet(nowNanos);
+    } while (machine.phase() != before);
+    return next;
   }
 
   /** Writes what is due; nanos until more is. */

@@ -115,7 +115,16 @@ final class ShardReading implements ShardFetcher.Sink {
   }
 
   long tick(long nowNanos) {
-    return fetcher == null ? Long.MAX_VALUE : fetcher.tick(nowNanos);
+    ShardFetcher current = fetcher;
+    while (current != null) {
+      long next = current.tick(nowNanos);
+      if (current == fetcher) {
+        return next;
+      }
+      // It was refused, and another one has taken its place.
+      current = fetcher;
+    }
+    return Long.MAX_VALUE;
   }
 
   void stop() {
@@ -199,7 +208,8 @@ final class ShardReading implements ShardFetcher.Sink {
 
   @Override
   public void refused(KinesisFault fault, ReadFrom from, long nowNanos) {
-    log.warn(
+    // The registry warns once per stream: this says which shards it concerns.
+    log.info(
         "enhanced fan-out of {} is refused ({}): polling instead", shard.shard(), fault.code());
     fetcher = polling(from, nowNanos);
   }

@@ -23,8 +23,8 @@ public sealed interface RecordCall<R> extends KinesisRequest<R> {
    * Puts one record. Immutable.
    *
    * @param stream the stream, by name, ARN or both
-   * @param data the payload, from position to limit; required; the core keeps the buffer: don't
-   *     change it afterwards
+   * @param data the payload, from position to limit; required; the core keeps its bytes: don't
+   *     change them afterwards
    * @param partitionKey 1 to 256 characters; required unless the distribution is AUTO
    * @param explicitHashKey decimal hash key that overrides the key's, or null
    * @param sequenceNumberForOrdering the number of the record before, or null
@@ -83,8 +83,8 @@ public sealed interface RecordCall<R> extends KinesisRequest<R> {
   /**
    * A record of a PutRecords. Immutable.
    *
-   * @param data the payload, from position to limit; required; the core keeps the buffer: don't
-   *     change it afterwards
+   * @param data the payload, from position to limit; required; the core keeps its bytes: don't
+   *     change them afterwards
    * @param partitionKey 1 to 256 characters; required unless the distribution is AUTO
    * @param explicitHashKey decimal hash key that overrides the key's, or null
    */

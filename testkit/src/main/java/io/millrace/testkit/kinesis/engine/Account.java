@@ -111,6 +111,17 @@ public final class Account {
     return stream;
   }
 
+  /** The numbers from 0 to {@code count - 1} in an order of chance. */
+  synchronized int[] shuffled(int count) {
+    int[] order = new int[count];
+    for (int i = 0; i < count; i++) {
+      int swap = random.nextInt(i + 1);
+      order[i] = order[swap];
+      order[swap] = i;
+    }
+    return order;
+  }
+
   /** Removes a stream. */
   void remove(StreamState stream) {
     stream.become(StreamStatus.DELETING);

@@ -126,13 +126,10 @@ public final class FanOutSubscription implements ShardSubscription, ConsumerStat
       return new SubscriptionStep.Wait(
           Math.min(allowance.nanosUntilAny(nowNanos), nanosUntilEvent(nowNanos)));
     }
-    SubscriptionStep push = pushNow(nowNanos);
-    if (push != null) {
-      return push;
-    }
+    // Before the look at the shard: a record that comes after the look must find the reader
+    // waiting.
     waiting.set(true);
-    // A record that came before the reader was seen to wait has signalled nobody.
-    push = shard.latestPlace() > place || !shard.isOpen() ? pushNow(nowNanos) : null;
+    SubscriptionStep push = pushNow(nowNanos);
     if (push != null) {
       waiting.set(false);
       return push;

@@ -18,6 +18,7 @@ import io.millrace.testkit.kinesis.store.StreamState;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The operations that write and read records. Thread-safe. */
@@ -84,14 +85,13 @@ public final class RecordOperations {
     for (int i = 0; i < entries.size(); i++) {
       put.admit("records." + (i + 1) + ".member.", checked.get(i));
     }
-    List<PutResult> results = new ArrayList<>(entries.size());
+    PutResult[] results = new PutResult[entries.size()];
     int failed = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      PutResult result = put.store(i, entries.get(i), checked.get(i), faults);
-      failed += result.isFailed() ? 1 : 0;
-      results.add(result);
+    for (int i : orderOf(results.length)) {
+      results[i] = put.store(i, entries.get(i), checked.get(i), faults);
+      failed += results[i].isFailed() ? 1 : 0;
     }
-    return new RecordCall.PutRecordsReply(results, failed, put.attributes.encryption());
+    return new RecordCall.PutRecordsReply(List.of(results), failed, put.attributes.encryption());
   }
 
   /**
@@ -208,6 +208,12 @@ public final class RecordOperations {
         + '.';
   }
 
+  private int[] orderOf(int count) {
+    return account.settings().unorderedPutRecords()
+        ? account.shuffled(count)
+        : IntStream.range(0, count).toArray();
+  }
+
   private static void requireEntryCount(int count) {
     if (count < 1) {
       throw Checks.validation(
@@ -280,7 +286,8 @@ public final class RecordOperations {
     }
 
     PutResult store(int index, PutEntry entry, EntryChecks.Checked checked, PutFaults faults) {
-      ByteBuffer data = Checks.required("data", entry.data());
+      // A slice: the caller may go on reading its buffer, which moves the position.
+      ByteBuffer data = Checks.required("data", entry.data()).slice();
       ShardTable open = stream.lineage().open();
       Arrival arrival = new Arrival(data, entry.partitionKey(), checked.sizeBytes());
       while (true) {

@@ -97,6 +97,11 @@ public final class CoreSettings {
     return values.shardEndWithLastRecords;
   }
 
+  /** Whether a PutRecords stores its records in any order. */
+  public boolean unorderedPutRecords() {
+    return values.unorderedPutRecords;
+  }
+
   @Override
   public String toString() {
     return "CoreSettings[region="
@@ -125,6 +130,8 @@ public final class CoreSettings {
         + sink()
         + ", shardEndWithLastRecords="
         + shardEndWithLastRecords()
+        + ", unorderedPutRecords="
+        + unorderedPutRecords()
         + "]";
   }
 
@@ -143,6 +150,7 @@ public final class CoreSettings {
     private int shardLimit = 20_000;
     private boolean sink;
     private boolean shardEndWithLastRecords;
+    private boolean unorderedPutRecords;
 
     private Builder() {}
 
@@ -241,6 +249,16 @@ public final class CoreSettings {
     }
 
     /**
+     * Whether a PutRecords stores its records in an order of chance; off by default: then in the
+     * order of the request. The service promises no order within a PutRecords; switch it on to see
+     * what relies on one.
+     */
+    public Builder unorderedPutRecords(boolean unordered) {
+      this.unorderedPutRecords = unordered;
+      return this;
+    }
+
+    /**
      * Checks and builds.
      *
      * @throws IllegalArgumentException if a setting is out of its range; the message names it
@@ -279,6 +297,7 @@ public final class CoreSettings {
       copy.shardLimit = shardLimit;
       copy.sink = sink;
       copy.shardEndWithLastRecords = shardEndWithLastRecords;
+      copy.unorderedPutRecords = unorderedPutRecords;
       return copy;
     }
 

@@ -166,7 +166,7 @@ public final class Lineage {
   /** A stamp for the parents' end; the one after it is for the children's begin. */
   private long nextStamp(Moment now) {
     long stamp = Math.max(now.millis(), lastStampMillis + 1);
-    lastStampMillis = stamp + 1;
+    lastStampMillis = stamp;
     return stamp;
   }
 }

@@ -37,6 +37,7 @@ class CoreSettingsTest {
             .shardLimit(8)
             .sink(true)
             .shardEndWithLastRecords(true)
+            .unorderedPutRecords(true)
             .build();
 
     assertThat(settings.toBuilder().build()).hasToString(settings.toString());

@@ -3,7 +3,6 @@ package io.millrace.testkit.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.testkit.kinesis.call.ConsumerCall;
 import io.millrace.testkit.kinesis.call.Delivery;
 import io.millrace.testkit.kinesis.call.Empty;
 import io.millrace.testkit.kinesis.call.RecordCall;
@@ -19,27 +18,16 @@ import io.millrace.testkit.kinesis.model.ShardInfo;
 import io.millrace.testkit.kinesis.model.StreamMode;
 import io.millrace.testkit.kinesis.model.StreamRef;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
@@ -48,48 +36,13 @@ import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.KinesisException;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.Record;
-import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
-import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
 
-/** Real SDK clients, over every transport and in both formats. */
-class TransportsTest {
-  private static final Instant TIME = Instant.parse("2026-02-03T04:05:06.789Z");
-  private static final String CONSUMER = "arn:aws:kinesis:us-east-1:1:stream/s/consumer/c:1";
-  private static final LocalhostCertificate CERTIFICATE = LocalhostCertificate.create();
-
-  private final ScriptedCore core = new ScriptedCore();
-  private final List<KinesisAsyncClient> clients = new ArrayList<>();
-  private HttpEndpoint endpoint;
-
-  @BeforeEach
-  void start() {
-    endpoint =
-        HttpEndpoint.start(
-            0, 0, 2, CERTIFICATE, new KinesisService(core, InstantSource.fixed(TIME)));
-  }
-
-  @AfterEach
-  void stop() {
-    endpoint.close();
-    clients.forEach(KinesisAsyncClient::close);
-  }
-
-  static Stream<Arguments> transportsAndFormats() {
-    return Stream.of(Transport.values())
-        .flatMap(t -> Stream.of(Arguments.of(t, true), Arguments.of(t, false)));
-  }
-
-  private KinesisAsyncClient client(Transport transport, boolean cbor) {
-    KinesisAsyncClient client = transport.client(endpoint, CERTIFICATE.certificate(), cbor);
-    clients.add(client);
-    return client;
-  }
-
+/** Calls by real SDK clients, over every transport and in both formats. */
+class CallTransportsTest extends TransportFixture {
   @ParameterizedTest
   @MethodSource("transportsAndFormats")
   void recordsAndTheirOutcomesPassUnchanged(Transport transport, boolean cbor) {
@@ -221,94 +174,7 @@ class TransportsTest {
             });
   }
 
-  @ParameterizedTest
-  @MethodSource("transportsAndFormats")
-  void fanOutDeliversEventsUntilItsEnd(Transport transport, boolean cbor) throws Exception {
-    KinesisAsyncClient client = client(transport, cbor);
-    ScriptedSubscription subscription = new ScriptedSubscription();
-    core.answers(subscription);
-
-    Events events = Events.subscribe(client, CONSUMER, "shardId-000000000000");
-    events.awaitResponse();
-    byte[] data = randomBytes(300_000);
-    subscription.push(event("1", data));
-    SubscribeToShardEvent first = events.next();
-    subscription.push(event("2", new byte[0]));
-    SubscribeToShardEvent second = events.next();
-    subscription.end(null, false);
-    events.call().get(30, TimeUnit.SECONDS);
-
-    ConsumerCall.SubscribeToShard request = core.took(ConsumerCall.SubscribeToShard.class);
-    assertThat(request.consumerArn()).isEqualTo(CONSUMER);
-    assertThat(first.records().get(0).data().asByteArray()).isEqualTo(data);
-    assertThat(first.records().get(0).approximateArrivalTimestamp()).isEqualTo(TIME);
-    assertThat(first.continuationSequenceNumber()).isEqualTo("1");
-    assertThat(first.millisBehindLatest()).isEqualTo(5);
-    assertThat(second.continuationSequenceNumber()).isEqualTo("2");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void errorWithinFanOutReachesTheSubscriber(Transport transport) throws Exception {
-    KinesisAsyncClient client = client(transport, true);
-    ScriptedSubscription subscription = new ScriptedSubscription();
-    core.answers(subscription);
-    Events events = Events.subscribe(client, CONSUMER, "shardId-000000000000");
-    events.awaitResponse();
-
-    subscription.end(new KinesisError(ErrorCode.RESOURCE_IN_USE, "another subscription"), false);
-
-    assertThatThrownBy(() -> events.call().get(30, TimeUnit.SECONDS))
-        .hasCauseInstanceOf(ResourceInUseException.class)
-        .hasMessageContaining("another subscription");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void refusedSubscriptionFailsBeforeAnyEvent(Transport transport) {
-    KinesisAsyncClient client = client(transport, true);
-    core.refuses(new KinesisError(ErrorCode.RESOURCE_NOT_FOUND, "no consumer"));
-
-    Events events = Events.subscribe(client, CONSUMER, "shardId-000000000000");
-
-    assertThatThrownBy(() -> events.call().get(30, TimeUnit.SECONDS))
-        .hasCauseInstanceOf(ResourceNotFoundException.class);
-  }
-
   /** Over HTTP/2 the SDK takes a stream that is reset for one that ended well. */
-  @ParameterizedTest
-  @EnumSource
-  void fanOutCutInMidEventEndsWithoutThatEvent(Transport transport) throws Exception {
-    KinesisAsyncClient client = client(transport, true);
-    ScriptedSubscription subscription = new ScriptedSubscription();
-    core.answers(subscription);
-    Events events = Events.subscribe(client, CONSUMER, "shardId-000000000000");
-    events.awaitResponse();
-    subscription.push(event("1", randomBytes(10)));
-    assertThat(events.next().continuationSequenceNumber()).isEqualTo("1");
-
-    subscription.end(null, true);
-
-    assertThat(events.awaitEnd().isPresent()).isEqualTo(!transport.isHttp2());
-    assertThat(events.hasMore()).isFalse();
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void readerThatLeavesCancelsItsSubscription(Transport transport) throws Exception {
-    KinesisAsyncClient client = client(transport, true);
-    ScriptedSubscription subscription = new ScriptedSubscription();
-    core.answers(subscription);
-    Events events = Events.subscribe(client, CONSUMER, "shardId-000000000000");
-    events.awaitResponse();
-    subscription.push(event("1", randomBytes(10)));
-    events.next();
-
-    events.cancel();
-
-    assertThat(subscription.awaitCancel()).isTrue();
-  }
-
   @ParameterizedTest
   @EnumSource
   void tenMebibytesPassInBothDirections(Transport transport) {
@@ -333,36 +199,6 @@ class TransportsTest {
     assertThat(client.getRecords(r -> r.shardIterator("i")).join().records())
         .hasSize(10)
         .allSatisfy(r -> assertThat(r.data().asByteArrayUnsafe()).isEqualTo(data));
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void hundredSubscriptionsRunSideBySide(Transport transport) throws Exception {
-    KinesisAsyncClient client = client(transport, true);
-    List<ScriptedSubscription> subscriptions = new ArrayList<>();
-    core.does(
-        request -> {
-          ScriptedSubscription subscription = new ScriptedSubscription();
-          String shard = ((ConsumerCall.SubscribeToShard) request).shardId();
-          subscription.push(event(shard, shard.getBytes(StandardCharsets.UTF_8)));
-          synchronized (subscriptions) {
-            subscriptions.add(subscription);
-          }
-          return new Delivery.Answer<>(subscription, 0);
-        });
-
-    List<Events> readers = new ArrayList<>();
-    for (int shard = 0; shard < 100; shard++) {
-      readers.add(Events.subscribe(client, CONSUMER, "shard-" + shard));
-    }
-    for (int shard = 0; shard < 100; shard++) {
-      assertThat(readers.get(shard).next().continuationSequenceNumber())
-          .isEqualTo("shard-" + shard);
-    }
-    subscriptions.forEach(s -> s.end(null, false));
-    for (Events reader : readers) {
-      reader.call().get(30, TimeUnit.SECONDS);
-    }
   }
 
   @ParameterizedTest
@@ -428,31 +264,6 @@ class TransportsTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void closingTheEndpointFailsThoseWhoWait(Transport transport) throws Exception {
-    KinesisAsyncClient client = client(transport, true);
-    ScriptedSubscription subscription = new ScriptedSubscription();
-    core.answers(subscription);
-    Events events = Events.subscribe(client, CONSUMER, "shardId-000000000000");
-    events.awaitResponse();
-    CompletableFuture<Void> asked = new CompletableFuture<>();
-    core.does(
-        request -> {
-          asked.complete(null);
-          return new Delivery.Silence<>(0);
-        });
-    var waiting = client.getRecords(r -> r.shardIterator("i"));
-    asked.get(30, TimeUnit.SECONDS);
-
-    endpoint.close();
-
-    assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
-        .hasCauseInstanceOf(SdkClientException.class);
-    events.awaitEnd();
-    assertThat(subscription.awaitCancel()).isTrue();
-  }
-
-  @ParameterizedTest
   @MethodSource("transportsAndFormats")
   void streamsAreCreatedWithEverySetting(Transport transport, boolean cbor) {
     KinesisAsyncClient client = client(transport, cbor);
@@ -473,28 +284,5 @@ class TransportsTest {
         .isEqualTo(
             new StreamCall.CreateStream(
                 "s", 3, StreamMode.ON_DEMAND, Map.of("a", "b"), 2048, null, 7));
-  }
-
-  private static ConsumerCall.SubscribeToShardEvent event(String continuation, byte[] data) {
-    return new ConsumerCall.SubscribeToShardEvent(
-        List.of(
-            new KinesisRecord(continuation, TIME, ByteBuffer.wrap(data), "k", EncryptionType.NONE)),
-        continuation,
-        5,
-        List.of());
-  }
-
-  private static PutRecordsRequestEntry entry(String key, byte[] data) {
-    return PutRecordsRequestEntry.builder()
-        .partitionKey(key)
-        .data(SdkBytes.fromByteArrayUnsafe(data))
-        .build();
-  }
-
-  private static byte[] randomBytes(int size) {
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(size);
-    byte[] bytes = new byte[size];
-    random.nextBytes(bytes);
-    return bytes;
   }
 }

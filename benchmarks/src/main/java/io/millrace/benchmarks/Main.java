@@ -1,0 +1,27 @@
+package io.millrace.benchmarks;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Finds the benchmark that the command line names, and runs it. */
+public final class Main {
+  private static final Map<String, Benchmark> BENCHMARKS =
+      new TreeMap<>(Map.of("testkit", new TestkitBenchmark()));
+
+  private Main() {}
+
+  /** Runs a benchmark: its name, then its own arguments. */
+  public static void main(String[] arguments) throws Exception {
+    Benchmark benchmark = arguments.length == 0 ? null : BENCHMARKS.get(arguments[0]);
+    if (benchmark == null) {
+      System.err.println("Usage: benchmarks/run <name> [arguments]");
+      BENCHMARKS.forEach((name, b) -> System.err.printf("  %-10s %s%n", name, b.description()));
+      System.exit(2);
+      return;
+    }
+    benchmark.run(List.of(arguments).subList(1, arguments.length));
+    // Idle threads of HTTP clients would hold the JVM for a while.
+    System.exit(0);
+  }
+}

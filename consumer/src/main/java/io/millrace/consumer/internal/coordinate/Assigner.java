@@ -1,0 +1,442 @@
+package io.millrace.consumer.internal.coordinate;
+
+import io.millrace.consumer.internal.assign.Assignable;
+import io.millrace.consumer.internal.assign.AssignmentPlan;
+import io.millrace.consumer.internal.assign.Move;
+import io.millrace.consumer.internal.assign.WorkerCapacity;
+import io.millrace.consumer.internal.coordinate.OwnerJudge.Verdict;
+import io.millrace.consumer.internal.discover.ConsumedStream;
+import io.millrace.consumer.internal.hold.HeldLease;
+import io.millrace.consumer.internal.hold.LeaseTaker;
+import io.millrace.consumer.internal.loop.EventLoop;
+import io.millrace.consumer.internal.loop.Timer;
+import io.millrace.consumer.internal.member.FleetWatch;
+import io.millrace.consumer.internal.member.Membership;
+import io.millrace.consumer.internal.member.SelfFence;
+import io.millrace.consumer.internal.table.LeaseTable;
+import io.millrace.consumer.internal.table.TableReader;
+import io.millrace.consumer.lease.Lease;
+import io.millrace.consumer.lease.LeaseKey;
+import io.millrace.consumer.lease.LeaseStore.Consistency;
+import io.millrace.consumer.lease.Notice;
+import io.millrace.consumer.lease.Owner;
+import io.millrace.consumer.lease.WorkerRow;
+import io.millrace.model.ShardId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries this worker's part of the fleet's plan out: takes what is free, claims what is due for
+ * balance, and adopts what names this worker without its running it.
+ *
+ * <p>What it knows may be stale. It proposes; the conditions of the writes decide, and a lost race
+ * shows the row as it is. Confined to the loop.
+ */
+final class Assigner {
+  private static final int TAKES_UNDER_WAY = 64;
+  private static final long SOON_NANOS = Duration.ofMillis(5).toNanos();
+  private static final long AGAIN_NANOS = Duration.ofMillis(100).toNanos();
+  private static final long CLAIM_CHECK_NANOS = Duration.ofSeconds(2).toNanos();
+
+  private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long LAST_LOOK_NANOS = Duration.ofSeconds(32).toNanos();
+
+  /** How old a listing may be for claims to be planned from it. */
+  private static final long FRESH_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /** After which time a free lease is anybody's: whoever was planned to take it has not. */
+  private static final long LEFT_OVER_NANOS = Duration.ofSeconds(4).toNanos();
+
+  private final EventLoop loop;
+  private final LeaseTable table;
+  private final TableReader reader;
+  private final FleetWatch watch;
+  private final Membership membership;
+  private final HeldLeases held;
+  private final LeaseTaker taker;
+  private final OwnerJudge judge;
+  private final SelfFence fence;
+  private final WorkerSettings settings;
+  private final RandomGenerator random;
+  private final Grants grants;
+
+  private final Map<LeaseKey, Long> claimedAt = new HashMap<>();
+  private final Map<LeaseKey, Long> freeSince = new HashMap<>();
+  private List<ConsumedStream> streams = List.of();
+  private @Nullable Timer nextPlan;
+  private long listedNanos;
+  private boolean listed;
+  private boolean stopped;
+
+  /** Where a lease that was taken goes. */
+  interface Grants {
+    /**
+     * A lease was taken.
+     *
+     * @param sent when the take was first sent
+     */
+    void granted(Lease row, ConsumedStream stream, Owner period, SelfFence.Stamp sent);
+  }
+
+  /** What an assigner looks at and acts through. */
+  record Parts(
+      EventLoop loop,
+      LeaseTable table,
+      TableReader reader,
+      FleetWatch watch,
+      Membership membership,
+      HeldLeases held,
+      LeaseTaker taker,
+      OwnerJudge judge,
+      SelfFence fence,
+      RandomGenerator random) {}
+
+  Assigner(Parts parts, WorkerSettings settings, Grants grants) {
+    this.loop = parts.loop();
+    this.table = parts.table();
+    this.reader = parts.reader();
+    this.watch = parts.watch();
+    this.membership = parts.membership();
+    this.held = parts.held();
+    this.taker = parts.taker();
+    this.judge = parts.judge();
+    this.fence = parts.fence();
+    this.random = parts.random();
+    this.settings = settings;
+    this.grants = grants;
+  }
+
+  /** Begins to plan for these streams. */
+  void begin(List<ConsumedStream> consumed) {
+    streams = List.copyOf(consumed);
+    stopped = false;
+    planSoon();
+  }
+
+  /** Plans and takes nothing more; claims that are under way are forgotten. */
+  void stop() {
+    stopped = true;
+    claimedAt.clear();
+    freeSince.clear();
+  }
+
+  /** The stream of a lease, or null if this worker does not read it. */
+  @Nullable ConsumedStream streamOf(LeaseKey key) {
+    for (ConsumedStream stream : streams) {
+      if (stream.owns(key)) {
+        return stream;
+      }
+    }
+    return null;
+  }
+
+  // ---- what is seen
+  // --------------------------------------------------------------------------------
+
+  /** The whole table was read. */
+  void tableListed() {
+    listed = true;
+    listedNanos = loop.nowNanos();
+    freeSince.keySet().removeIf(key -> table.get(key) == null);
+    claimedAt.keySet().removeIf(key -> table.get(key) == null);
+    for (Lease lease : table.leases()) {
+      consider(lease);
+    }
+    for (HeldLease lease : held.all()) {
+      if (table.get(lease.key()) == null) {
+        lease.lose();
+      }
+    }
+    planSoon();
+  }
+
+  /** One row was read. */
+  void rowSeen(Lease row) {
+    consider(row);
+    planSoon();
+  }
+
+  private void consider(Lease row) {
+    HeldLease mine = held.get(row.key());
+    if (mine != null) {
+      mine.sawRow(row);
+    }
+    if (row.isFinished()) {
+      held.parentEnded(row.key());
+    }
+    if (claimedAt.containsKey(row.key()) && !isClaimedByMe(row)) {
+      claimedAt.remove(row.key());
+    }
+  }
+
+  private boolean isClaimedByMe(Lease row) {
+    return row.isClaimed() && row.owner().equals(Optional.of(membership.me().worker()));
+  }
+
+  // ---- planning
+  // ------------------------------------------------------------------------------------
+
+  /** Plans in a moment, so that several reasons share one plan. */
+  void planSoon() {
+    planWithin(SOON_NANOS);
+  }
+
+  private void planWithin(long nanos) {
+    if (nextPlan != null && nextPlan.isDueWithin(loop.nowNanos(), nanos)) {
+      return;
+    }
+    if (nextPlan != null) {
+      nextPlan.cancel();
+    }
+    nextPlan = loop.after(nanos, this::plan);
+  }
+
+  private void plan() {
+    nextPlan = null;
+    if (stopped || !membership.isMember()) {
+      return;
+    }
+    List<Assignable> leases = new ArrayList<>();
+    for (Lease lease : table.leases()) {
+      if (streamOf(lease.key()) != null && !lease.isFinished()) {
+        Assignable assignable = assignable(lease);
+        if (assignable != null) {
+          leases.add(assignable);
+        }
+      }
+    }
+    boolean claims = false;
+    for (Move move : AssignmentPlan.of(leases, workers())) {
+      boolean toMe = move.to().equals(membership.me().worker());
+      if (move.isClaim()) {
+        claims |= toMe && claim(move.lease());
+      } else if (toMe || isLeftOver(move.lease())) {
+        take(move.lease());
+      }
+    }
+    if (claims) {
+      reader.list(Consistency.EVENTUAL, failure -> {});
+    }
+    if (!freeSince.isEmpty()) {
+      planWithin(LEFT_OVER_NANOS / 4);
+    }
+  }
+
+  /** How a lease counts in the plan; null if it does not. */
+  private @Nullable Assignable assignable(Lease lease) {
+    LeaseKey key = lease.key();
+    String me = membership.me().worker();
+    HeldLease mine = held.get(key);
+    if (mine != null) {
+      freeSince.remove(key);
+      return mine.isLoad()
+          ? new Assignable(key, me, mine.throughputKBps(), mine.isMovable())
+          : null;
+    }
+    double throughput = lease.throughputKBps().orElse(Double.NaN);
+    if (taker.isUnderWay(key)) {
+      return new Assignable(key, me, throughput, false);
+    }
+    if (!table.isGateOpen(lease)) {
+      return null;
+    }
+    Verdict verdict = judge.judge(lease);
+    if (claimedAt.containsKey(key) && verdict != Verdict.FREE) {
+      return new Assignable(key, me, throughput, false);
+    }
+    if (verdict == Verdict.ME) {
+      adopt(lease);
+      return new Assignable(key, me, throughput, false);
+    }
+    if (verdict == Verdict.FREE) {
+      freeSince.putIfAbsent(key, loop.nowNanos());
+      return new Assignable(key, null, throughput, false);
+    }
+    freeSince.remove(key);
+    // During a handoff the lease counts for who gets it.
+    String counted = lease.owner().orElse("");
+    boolean movable = verdict == Verdict.PEER && !lease.isClaimed() && lease.parked().isEmpty();
+    return new Assignable(key, counted, throughput, movable);
+  }
+
+  private List<WorkerCapacity> workers() {
+    List<WorkerCapacity> workers = new ArrayList<>();
+    String me = membership.me().worker();
+    workers.add(new WorkerCapacity(me, settings.consumer().maxLeases()));
+    for (WorkerRow row : watch.live(loop.nowNanos())) {
+      if (!row.worker().equals(me)) {
+        workers.add(new WorkerCapacity(row.worker(), row.maxLeases()));
+      }
+    }
+    return workers;
+  }
+
+  private boolean isLeftOver(LeaseKey key) {
+    Long since = freeSince.get(key);
+    if (since == null || held.size() + taker.underWay() >= settings.consumer().maxLeases()) {
+      return false;
+    }
+    long patience = LEFT_OVER_NANOS + random.nextLong(LEFT_OVER_NANOS);
+    return loop.nowNanos() - since > patience;
+  }
+
+  // ---- acting
+  // --------------------------------------------------------------------------------------
+
+  /** A row names this worker, and nothing here runs it: a lost reply, a transfer, an offer. */
+  private void adopt(Lease lease) {
+    loop.post(() -> take(lease.key()));
+  }
+
+  private void take(LeaseKey key) {
+    Lease observed = table.get(key);
+    ConsumedStream stream = streamOf(key);
+    if (observed == null
+        || stream == null
+        || stopped
+        || !membership.isMember()
+        || held.contains(key)
+        || taker.isUnderWay(key)) {
+      return;
+    }
+    if (taker.underWay() >= TAKES_UNDER_WAY) {
+      planWithin(AGAIN_NANOS);
+      return;
+    }
+    Owner period = judge.periodOfMine();
+    SelfFence.Stamp sent = fence.sending(loop.nowNanos());
+    taker.take(
+        observed,
+        period,
+        stream.identity(),
+        new LeaseTaker.Done() {
+          @Override
+          public void written(Lease row) {
+            freeSince.remove(key);
+            claimedAt.remove(key);
+            grants.granted(row, stream, period, sent);
+            planSoon();
+          }
+
+          @Override
+          public void notWritten() {
+            planWithin(AGAIN_NANOS);
+          }
+
+          @Override
+          public void inDoubt() {
+            lookAgain(key, FIRST_LOOK_NANOS);
+          }
+        });
+  }
+
+  /** A write that was given up may land yet: whether it has is looked after for a minute. */
+  private void lookAgain(LeaseKey key, long waitNanos) {
+    planWithin(AGAIN_NANOS);
+    if (waitNanos > LAST_LOOK_NANOS) {
+      return;
+    }
+    loop.after(
+        waitNanos,
+        () -> {
+          if (stopped || held.contains(key)) {
+            return;
+          }
+          reader.read(
+              key,
+              (row, failure) -> {
+                if (row != null) {
+                  rowSeen(row);
+                }
+                lookAgain(key, 2 * waitNanos);
+              });
+        });
+  }
+
+  /**
+   * Claims a lease from its holder.
+   *
+   * @return whether the plan is from too old a listing, so that one is needed first
+   */
+  private boolean claim(LeaseKey key) {
+    Lease observed = table.get(key);
+    if (observed == null || taker.underWay() >= TAKES_UNDER_WAY) {
+      planWithin(AGAIN_NANOS);
+      return false;
+    }
+    if (!listed || loop.nowNanos() - listedNanos > FRESH_NANOS) {
+      return true;
+    }
+    taker.claim(
+        observed,
+        judge.periodOfMine(),
+        new LeaseTaker.Done() {
+          @Override
+          public void written(Lease row) {
+            if (membership.isMember() && !stopped) {
+              claimedAt.put(key, loop.nowNanos());
+              membership.notice(Notice.Kind.CLAIMED, key);
+              loop.after(CLAIM_CHECK_NANOS, () -> checkClaim(key));
+            }
+          }
+
+          @Override
+          public void notWritten() {
+            planWithin(AGAIN_NANOS);
+          }
+
+          @Override
+          public void inDoubt() {
+            lookAgain(key, FIRST_LOOK_NANOS);
+          }
+        });
+    return false;
+  }
+
+  /** A claim is settled by a notice; this is for notices that were missed. */
+  private void checkClaim(LeaseKey key) {
+    if (!claimedAt.containsKey(key) || stopped) {
+      return;
+    }
+    reader.read(
+        key,
+        (row, failure) -> {
+          if (row != null) {
+            rowSeen(row);
+          }
+          if (claimedAt.containsKey(key)) {
+            loop.after(CLAIM_CHECK_NANOS, () -> checkClaim(key));
+          }
+        });
+  }
+
+  /**
+   * A shard was processed to its end by this worker: its children start here at once, unless that
+   * would be more than this worker's share.
+   */
+  void takeChildren(Lease ended) {
+    int live = Math.max(1, workers().size());
+    int leases = 0;
+    for (Lease lease : table.leases()) {
+      leases += lease.isFinished() ? 0 : 1;
+    }
+    int share = Math.min((leases + live - 1) / live + 1, settings.consumer().maxLeases());
+    for (ShardId child : ended.children()) {
+      LeaseKey key = new LeaseKey(ended.key().stream(), child);
+      Lease row = table.get(key);
+      if (row != null
+          && row.owner().isEmpty()
+          && table.isGateOpen(row)
+          && held.size() + taker.underWay() < share) {
+        take(key);
+      }
+    }
+    planSoon();
+  }
+}

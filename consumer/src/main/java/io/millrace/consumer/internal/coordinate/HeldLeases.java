@@ -1,0 +1,65 @@
+package io.millrace.consumer.internal.coordinate;
+
+import io.millrace.consumer.internal.hold.HeldLease;
+import io.millrace.consumer.lease.LeaseKey;
+import io.millrace.model.ShardId;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The leases that this worker holds. Confined to the loop. */
+final class HeldLeases {
+  private final TreeMap<LeaseKey, HeldLease> byKey = new TreeMap<>();
+
+  void add(HeldLease lease) {
+    HeldLease before = byKey.put(lease.key(), lease);
+    if (before != null) {
+      throw new IllegalStateException("lease " + lease.key() + " is held twice by one worker");
+    }
+  }
+
+  /** Forgets a lease, unless it has been granted anew meanwhile. */
+  void remove(HeldLease lease) {
+    byKey.remove(lease.key(), lease);
+  }
+
+  @Nullable HeldLease get(LeaseKey key) {
+    return byKey.get(key);
+  }
+
+  boolean contains(LeaseKey key) {
+    return byKey.containsKey(key);
+  }
+
+  boolean isEmpty() {
+    return byKey.isEmpty();
+  }
+
+  int size() {
+    return byKey.size();
+  }
+
+  /** A copy: leases may end while it is walked. */
+  Collection<HeldLease> all() {
+    return List.copyOf(byKey.values());
+  }
+
+  void parentEnded(LeaseKey parent) {
+    ShardId shard = parent.shard();
+    for (HeldLease lease : all()) {
+      if (lease.key().stream().equals(parent.stream()) && lease.row().parents().contains(shard)) {
+        lease.parentEnded(shard);
+      }
+    }
+  }
+
+  double throughputKBps() {
+    double sum = 0;
+    for (HeldLease lease : byKey.values()) {
+      double measured = lease.throughputKBps();
+      sum += measured >= 0 ? measured : 0;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,320 @@
+package io.millrace.consumer.internal.coordinate;
+
+import io.millrace.consumer.internal.coordinate.WorkerSettings.StreamToRead;
+import io.millrace.consumer.internal.discover.ConsumedStream;
+import io.millrace.consumer.internal.discover.Discovery;
+import io.millrace.consumer.internal.discover.StreamErrors;
+import io.millrace.consumer.internal.fetch.KinesisFault;
+import io.millrace.consumer.internal.fetch.Reply;
+import io.millrace.consumer.internal.fetch.StreamPort;
+import io.millrace.consumer.internal.fetch.StreamPort.StreamDescription;
+import io.millrace.consumer.internal.loop.Backoff;
+import io.millrace.consumer.internal.loop.EventLoop;
+import io.millrace.consumer.internal.loop.Failures;
+import io.millrace.consumer.internal.member.FleetWatch;
+import io.millrace.consumer.internal.table.LeaseTable;
+import io.millrace.consumer.internal.table.TableReader;
+import io.millrace.consumer.lease.FleetMode;
+import io.millrace.consumer.lease.HeartbeatMode;
+import io.millrace.consumer.lease.Lease;
+import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.LeaseStore.Consistency;
+import io.millrace.consumer.lease.LeaseStore.Preparation;
+import io.millrace.consumer.lease.LeaseStore.Tables;
+import io.millrace.consumer.lease.LeaseStoreException;
+import io.millrace.consumer.lease.StreamIdentity;
+import io.millrace.consumer.lease.WorkerRow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is checked before a worker registers: streams, tables, mode, and whether the rows
+ * belong to these streams. It ends with what was found, or with the first error. Confined to the
+ * loop.
+ */
+final class Startup {
+  private static final int ATTEMPTS = 4;
+  private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration TABLE_TIMEOUT = Duration.ofSeconds(60);
+
+  private final EventLoop loop;
+  private final LeaseStore store;
+  private final StreamPort streamPort;
+  private final LeaseTable table;
+  private final TableReader reader;
+  private final FleetWatch watch;
+  private final WorkerSettings settings;
+  private final RandomGenerator random;
+  private final Outcome outcome;
+  private final List<ConsumedStream> streams = new ArrayList<>();
+  private long tableGeneration;
+
+  /** Hears of the end. */
+  interface Outcome {
+    /** The worker may register. */
+    void checked(List<ConsumedStream> streams, long tableGeneration);
+
+    /** The worker can't start. */
+    void failed(RuntimeException cause);
+  }
+
+  Startup(Discovery.Parts parts, FleetWatch watch, WorkerSettings settings, Outcome outcome) {
+    this.loop = parts.loop();
+    this.store = parts.store();
+    this.streamPort = parts.streams();
+    this.table = parts.table();
+    this.reader = parts.reader();
+    this.watch = watch;
+    this.random = parts.random();
+    this.settings = settings;
+    this.outcome = outcome;
+  }
+
+  void begin() {
+    describeNext(0);
+  }
+
+  // ---- streams
+  // -------------------------------------------------------------------------------------
+
+  private void describeNext(int index) {
+    if (index == settings.streams().size()) {
+      prepareTables();
+      return;
+    }
+    describe(settings.streams().get(index), index, backoff());
+  }
+
+  private void describe(StreamToRead stream, int index, Backoff backoff) {
+    loop.request(
+        () -> streamPort.describeStream(stream.nameOrArn()),
+        STREAM_TIMEOUT.toNanos(),
+        (reply, failure) -> {
+          if (reply instanceof Reply.Ok<StreamDescription> ok) {
+            described(stream, ok.value());
+            if (ok.value().usable()) {
+              describeNext(index + 1);
+            }
+            return;
+          }
+          KinesisFault fault =
+              reply instanceof Reply.Failed<StreamDescription> failed ? failed.fault() : null;
+          if (backoff.failures() + 1 >= ATTEMPTS
+              || (fault != null && !StreamErrors.passes(fault))) {
+            outcome.failed(StreamErrors.of(stream.nameOrArn(), fault, failure));
+          } else {
+            loop.after(backoff.nextNanos(), () -> describe(stream, index, backoff));
+          }
+        });
+  }
+
+  private void described(StreamToRead stream, StreamDescription found) {
+    if (!found.usable()) {
+      outcome.failed(
+          new IllegalStateException(
+              "stream '"
+                  + stream.nameOrArn()
+                  + "' is being created or deleted: start when it is ACTIVE"));
+      return;
+    }
+    StreamIdentity identity = found.identity();
+    streams.add(
+        settings.streams().size() == 1
+            ? ConsumedStream.only(stream.nameOrArn(), identity, stream.startAt(), stream.fetching())
+            : ConsumedStream.oneOfMany(
+                stream.nameOrArn(), identity, stream.startAt(), stream.fetching()));
+  }
+
+  // ---- tables
+  // --------------------------------------------------------------------------------------
+
+  private void prepareTables() {
+    Preparation preparation =
+        new Preparation(
+            settings.application(), Duration.ofNanos(settings.timing().attemptNanos()), true);
+    ask(
+        "prepare the lease table",
+        () -> store.prepare(preparation),
+        TABLE_TIMEOUT,
+        backoff(),
+        (Tables tables) -> {
+          tableGeneration = tables.generation();
+          readFleet();
+        });
+  }
+
+  private void readFleet() {
+    ask(
+        "read the worker rows",
+        store::readFleet,
+        attemptTimeout(),
+        backoff(),
+        view -> {
+          watch.arrived(view, loop.nowNanos());
+          Optional<WorkerRow> newer =
+              view.workers().stream()
+                  .filter(row -> row.state() == WorkerRow.State.LIVE)
+                  .filter(row -> row.protocolVersion() > WorkerRow.PROTOCOL_VERSION)
+                  .findFirst();
+          if (newer.isPresent()) {
+            outcome.failed(
+                new IllegalStateException(
+                    "worker '"
+                        + newer.get().worker()
+                        + "' speaks version "
+                        + newer.get().protocolVersion()
+                        + " of the lease protocol, this one version "
+                        + WorkerRow.PROTOCOL_VERSION
+                        + ": upgrade this worker"));
+          } else if (view.mode() == null) {
+            chooseMode();
+          } else {
+            listLeases();
+          }
+        });
+  }
+
+  private void chooseMode() {
+    switch (settings.consumer().heartbeats()) {
+      case PER_WORKER -> putMode(HeartbeatMode.PER_WORKER);
+      case PER_LEASE -> putMode(HeartbeatMode.PER_LEASE);
+      case AUTO ->
+          ask(
+              "look for a KCL",
+              store::signOfKcl,
+              attemptTimeout(),
+              backoff(),
+              sign ->
+                  putMode(sign.isPresent() ? HeartbeatMode.PER_LEASE : HeartbeatMode.PER_WORKER));
+    }
+  }
+
+  private void putMode(HeartbeatMode mode) {
+    putMode(mode, backoff());
+  }
+
+  /** Whoever puts it first decides. */
+  private void putMode(HeartbeatMode mode, Backoff backoff) {
+    loop.request(
+        () -> store.changeMode(new FleetMode(mode, 1)),
+        attemptTimeout().toNanos(),
+        (put, failure) -> {
+          Throwable cause = Failures.of(put, failure);
+          LeaseStoreException refusal = Failures.ofStore(cause);
+          boolean futile = refusal != null && !refusal.reason().isTransient();
+          if (futile || backoff.failures() >= ATTEMPTS) {
+            outcome.failed(storeError("put the heartbeat mode", cause));
+          } else {
+            readFleetAgain(mode, backoff);
+          }
+        });
+  }
+
+  private void readFleetAgain(HeartbeatMode mode, Backoff backoff) {
+    ask(
+        "read the worker rows",
+        store::readFleet,
+        attemptTimeout(),
+        backoff(),
+        view -> {
+          watch.arrived(view, loop.nowNanos());
+          if (view.mode() == null) {
+            loop.after(backoff.nextNanos(), () -> putMode(mode, backoff));
+          } else {
+            listLeases();
+          }
+        });
+  }
+
+  // ---- rows
+  // ----------------------------------------------------------------------------------------
+
+  private void listLeases() {
+    reader.list(
+        Consistency.STRONG,
+        failure -> {
+          if (failure != null) {
+            outcome.failed(storeError("read the lease table", failure));
+            return;
+          }
+          Optional<String> stranger = strangerAmong(table.leases());
+          if (stranger.isPresent()) {
+            outcome.failed(
+                new LeaseStoreException(
+                    LeaseStoreException.Reason.OTHER_APPLICATION, stranger.get()));
+          } else {
+            outcome.checked(List.copyOf(streams), tableGeneration);
+          }
+        });
+  }
+
+  /** Why some row does not belong to these streams, if one does not. */
+  private Optional<String> strangerAmong(List<Lease> leases) {
+    for (Lease lease : leases) {
+      for (ConsumedStream stream : streams) {
+        Optional<String> error = Strangers.check(settings.application(), stream, lease);
+        if (error.isPresent()) {
+          return error;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  // ---- asking
+  // --------------------------------------------------------------------------------------
+
+  private <T> void ask(
+      String what,
+      Supplier<CompletionStage<T>> request,
+      Duration timeout,
+      Backoff backoff,
+      Consumer<T> next) {
+    loop.request(
+        request,
+        timeout.toNanos(),
+        (value, failure) -> {
+          if (value != null) {
+            next.accept(value);
+            return;
+          }
+          LeaseStoreException refusal = Failures.ofStore(failure);
+          boolean futile = refusal != null && !refusal.reason().isTransient();
+          if (futile || backoff.failures() + 1 >= ATTEMPTS) {
+            outcome.failed(storeError(what, failure));
+          } else {
+            loop.after(backoff.nextNanos(), () -> ask(what, request, timeout, backoff, next));
+          }
+        });
+  }
+
+  private RuntimeException storeError(String what, @Nullable Throwable failure) {
+    LeaseStoreException refusal = Failures.ofStore(failure);
+    return refusal != null
+        ? refusal
+        : new IllegalStateException(
+            "application '"
+                + settings.application()
+                + "': could not "
+                + what
+                + " ("
+                + Failures.describe(failure)
+                + "): check that the lease store can be reached",
+            Failures.unwrap(failure));
+  }
+
+  private Duration attemptTimeout() {
+    return Duration.ofNanos(settings.timing().attemptNanos());
+  }
+
+  private Backoff backoff() {
+    return new Backoff(random, Duration.ofMillis(100).toNanos(), Duration.ofSeconds(1).toNanos());
+  }
+}

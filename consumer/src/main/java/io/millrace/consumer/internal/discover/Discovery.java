@@ -1,0 +1,312 @@
+package io.millrace.consumer.internal.discover;
+
+import io.millrace.consumer.internal.fetch.ChildShard;
+import io.millrace.consumer.internal.fetch.KinesisFault;
+import io.millrace.consumer.internal.fetch.Reply;
+import io.millrace.consumer.internal.fetch.StreamPort;
+import io.millrace.consumer.internal.fetch.StreamPort.ShardListing;
+import io.millrace.consumer.internal.fetch.StreamPort.ShardPage;
+import io.millrace.consumer.internal.loop.Backoff;
+import io.millrace.consumer.internal.loop.EventLoop;
+import io.millrace.consumer.internal.loop.Failures;
+import io.millrace.consumer.internal.table.LeaseTable;
+import io.millrace.consumer.internal.table.TableReader;
+import io.millrace.consumer.internal.table.WriteIds;
+import io.millrace.consumer.lease.Checkpoint.Sentinel;
+import io.millrace.consumer.lease.Lease;
+import io.millrace.consumer.lease.LeaseKey;
+import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.LeaseStore.Consistency;
+import io.millrace.consumer.lease.LeaseStoreException;
+import io.millrace.consumer.lease.WriteId;
+import io.millrace.consumer.lease.WriteOutcome;
+import io.millrace.model.ShardId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the shards of a stream and creates the rows that it lacks, in lineage order.
+ *
+ * <p>A crash between two creations leaves a table from which the same rows follow again. Confined
+ * to the loop.
+ */
+public final class Discovery {
+  private static final int CREATIONS_IN_FLIGHT = 32;
+  private static final int ATTEMPTS = 6;
+  private static final long LIST_TIMEOUT_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final EventLoop loop;
+  private final StreamPort streams;
+  private final LeaseStore store;
+  private final LeaseTable table;
+  private final TableReader reader;
+  private final WriteIds ids;
+  private final long attemptNanos;
+  private final RandomGenerator random;
+  private final Consumer<Lease> onCreated;
+
+  /** The parts that every discovery of a worker shares. */
+  public record Parts(
+      EventLoop loop,
+      StreamPort streams,
+      LeaseStore store,
+      LeaseTable table,
+      TableReader reader,
+      WriteIds ids,
+      long attemptNanos,
+      RandomGenerator random) {}
+
+  /** Hears of the end of a discovery. */
+  public interface Done {
+    /**
+     * Runs on the loop.
+     *
+     * @param failure null for success
+     */
+    void done(@Nullable Throwable failure);
+  }
+
+  /**
+   * Creates a discovery.
+   *
+   * @param onCreated hears of each row that this worker has created
+   */
+  public Discovery(Parts parts, Consumer<Lease> onCreated) {
+    this.loop = parts.loop();
+    this.streams = parts.streams();
+    this.store = parts.store();
+    this.table = parts.table();
+    this.reader = parts.reader();
+    this.ids = parts.ids();
+    this.attemptNanos = parts.attemptNanos();
+    this.random = parts.random();
+    this.onCreated = onCreated;
+  }
+
+  /** Creates whatever rows the stream lacks. Safe to run at any time, by any number of workers. */
+  public void completeRows(ConsumedStream stream, Done done) {
+    new ShardWalk(stream, done).nextPage();
+  }
+
+  /**
+   * Makes the rows of a closed shard's children durable.
+   *
+   * <p>A child whose other parent has no row is the one difficult case: that parent may be long
+   * done, or may have been missed. The service's listing decides.
+   */
+  public void createChildren(ConsumedStream stream, List<ChildShard> children, Done done) {
+    ArrayDeque<LeaseKey> parentsToRead = new ArrayDeque<>();
+    List<Lease> rows = new ArrayList<>();
+    for (ChildShard child : children) {
+      if (table.get(stream.key(child.shard())) == null) {
+        rows.add(childRow(stream, child));
+        for (ShardId parent : child.parents()) {
+          LeaseKey key = stream.key(parent);
+          if (table.get(key) == null && !parentsToRead.contains(key)) {
+            parentsToRead.add(key);
+          }
+        }
+      }
+    }
+    readParents(stream, parentsToRead, rows, done);
+  }
+
+  private void readParents(
+      ConsumedStream stream, ArrayDeque<LeaseKey> left, List<Lease> rows, Done done) {
+    LeaseKey parent = left.poll();
+    if (parent == null) {
+      new Creations(rows, done).fill();
+      return;
+    }
+    reader.read(
+        parent,
+        (row, failure) -> {
+          if (failure != null) {
+            done.done(failure);
+          } else if (row == null) {
+            completeRows(
+                stream,
+                unlisted -> {
+                  if (unlisted != null) {
+                    done.done(unlisted);
+                  } else {
+                    // Whatever was missing has its row now, or is no more: so may the children.
+                    new Creations(stillMissing(rows), done).fill();
+                  }
+                });
+          } else {
+            readParents(stream, left, rows, done);
+          }
+        });
+  }
+
+  private List<Lease> stillMissing(List<Lease> rows) {
+    return rows.stream().filter(row -> table.get(row.key()) == null).toList();
+  }
+
+  private static Lease childRow(ConsumedStream stream, ChildShard child) {
+    return Lease.builder(stream.key(child.shard()), Sentinel.TRIM_HORIZON)
+        .parents(child.parents())
+        .hashRange(child.hashRange())
+        .stream(stream.identity())
+        .build();
+  }
+
+  /** One walk over the pages of ListShards, and the creations that follow from it. */
+  private final class ShardWalk {
+    private final ConsumedStream stream;
+    private final Done done;
+    private final List<ShardListing> shards = new ArrayList<>();
+    private final Backoff backoff =
+        new Backoff(random, Duration.ofMillis(100).toNanos(), Duration.ofSeconds(2).toNanos());
+    private Optional<String> token = Optional.empty();
+    private @Nullable Instant begun;
+
+    ShardWalk(ConsumedStream stream, Done done) {
+      this.stream = stream;
+      this.done = done;
+    }
+
+    void nextPage() {
+      loop.request(
+          () -> streams.listShards(stream.identity().arn(), token),
+          LIST_TIMEOUT_NANOS,
+          this::pageArrived);
+    }
+
+    private void pageArrived(@Nullable Reply<ShardPage> reply, @Nullable Throwable failure) {
+      if (reply instanceof Reply.Ok<ShardPage> ok) {
+        ShardPage page = ok.value();
+        shards.addAll(page.shards());
+        if (begun == null || page.serviceTime().isBefore(begun)) {
+          begun = page.serviceTime();
+        }
+        token = page.nextToken();
+        if (token.isPresent()) {
+          nextPage();
+        } else {
+          createRows(begun);
+        }
+        return;
+      }
+      KinesisFault fault = reply instanceof Reply.Failed<ShardPage> f ? f.fault() : null;
+      if (backoff.failures() + 1 >= ATTEMPTS || (fault != null && !StreamErrors.passes(fault))) {
+        done.done(StreamErrors.of(stream.name(), fault, failure));
+      } else {
+        loop.after(backoff.nextNanos(), this::nextPage);
+      }
+    }
+
+    private void createRows(Instant serviceTime) {
+      reader.list(
+          Consistency.STRONG,
+          failure -> {
+            if (failure != null) {
+              done.done(failure);
+              return;
+            }
+            List<List<Lease>> generations =
+                Lineage.rowsToCreate(stream, shards, stream.rows(table.leases()), serviceTime);
+            create(new ArrayDeque<>(generations));
+          });
+    }
+
+    private void create(ArrayDeque<List<Lease>> generations) {
+      List<Lease> generation = generations.poll();
+      if (generation == null) {
+        done.done(null);
+        return;
+      }
+      new Creations(
+              generation,
+              failure -> {
+                if (failure != null) {
+                  done.done(failure);
+                } else {
+                  create(generations);
+                }
+              })
+          .fill();
+    }
+  }
+
+  /** The creation of rows that don't depend on each other. */
+  private final class Creations {
+    private final ArrayDeque<Lease> left;
+    private final Done done;
+    private final Backoff backoff = new Backoff(random, attemptNanos / 10, attemptNanos);
+    private int inFlight;
+    private boolean over;
+
+    Creations(List<Lease> rows, Done done) {
+      this.left = new ArrayDeque<>(rows);
+      this.done = done;
+    }
+
+    void fill() {
+      while (!over && inFlight < CREATIONS_IN_FLIGHT && !left.isEmpty()) {
+        inFlight++;
+        create(left.remove(), ids.next());
+      }
+      if (!over && inFlight == 0) {
+        over = true;
+        done.done(null);
+      }
+    }
+
+    private void create(Lease row, WriteId id) {
+      loop.request(
+          () -> store.create(row, id),
+          attemptNanos,
+          (outcome, failure) -> settle(row, id, outcome, failure));
+    }
+
+    private void settle(
+        Lease row, WriteId id, @Nullable WriteOutcome<Lease> outcome, @Nullable Throwable failure) {
+      if (over) {
+        return;
+      }
+      if (outcome instanceof WriteOutcome.Applied<Lease> applied) {
+        created(applied.row());
+      } else if (outcome instanceof WriteOutcome.Conflict<Lease> conflict) {
+        conflict.current().ifPresent(current -> exists(current, id));
+        backoff.reset();
+        inFlight--;
+        fill();
+      } else {
+        Throwable cause = Failures.of(outcome, failure);
+        LeaseStoreException refusal = Failures.ofStore(cause);
+        boolean futile = refusal != null && !refusal.reason().isTransient();
+        if (futile || backoff.failures() >= ATTEMPTS * CREATIONS_IN_FLIGHT) {
+          over = true;
+          done.done(cause == null ? new IllegalStateException("no reply") : cause);
+        } else {
+          loop.after(backoff.nextNanos(), () -> create(row, id));
+        }
+      }
+    }
+
+    private void created(Lease row) {
+      backoff.reset();
+      table.saw(row, loop.nowNanos());
+      onCreated.accept(row);
+      inFlight--;
+      fill();
+    }
+
+    /** Somebody else's row, or this very one after a lost reply. */
+    private void exists(Lease current, WriteId id) {
+      table.saw(current, loop.nowNanos());
+      if (current.wasWrittenBy(id)) {
+        onCreated.accept(current);
+      }
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package io.millrace.consumer.internal.member;
+
+import io.millrace.consumer.lease.FleetMode;
+import io.millrace.consumer.lease.LeaseStore.FleetView;
+import io.millrace.consumer.lease.Notice;
+import io.millrace.consumer.lease.Owner;
+import io.millrace.consumer.lease.WorkerRow;
+import io.millrace.consumer.lease.WorkerRow.State;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the worker rows say, and since when on this observer's own clock.
+ *
+ * <p>A reading may be stale; what is concluded from it is tested by the condition of a write. Only
+ * one conclusion is final and kept: that an ownership period is over. Confined to the loop.
+ */
+public final class FleetWatch {
+  private final String self;
+  private final Map<String, Peer> peers = new HashMap<>();
+  private final Map<Owner, Long> missingSince = new HashMap<>();
+  private final Set<Owner> over = new HashSet<>();
+  private @Nullable FleetMode mode;
+
+  /** Creates a watch that has seen nothing, for a worker with this id. */
+  public FleetWatch(String self) {
+    this.self = self;
+  }
+
+  /**
+   * What a reading brought that was not known before.
+   *
+   * @param notices of peers, oldest first for each
+   * @param missedNotices whether a peer posted more than its row keeps
+   * @param membersChanged whether a peer has come, is leaving, was fenced or has gone
+   * @param leftWithLeases whether a peer was fenced that had leases by its own last word
+   */
+  public record News(
+      List<Notice> notices,
+      boolean missedNotices,
+      boolean membersChanged,
+      boolean leftWithLeases) {}
+
+  /** How an ownership period stands. */
+  public enum Standing {
+    /** Its worker lives, as far as is known. */
+    LIVE,
+    /** Its worker gives its leases back. */
+    LEAVING,
+    /** It is over for good: its leases may be taken. */
+    OVER,
+    /** Its worker has no row. */
+    MISSING,
+    /** Its worker's row shows another epoch: a consistent read decides whether this one is over. */
+    UNCERTAIN
+  }
+
+  /** Takes in a reading whose reply has just arrived. */
+  public News arrived(FleetView view, long nowNanos) {
+    mode = view.mode();
+    List<Notice> notices = new ArrayList<>();
+    boolean missed = false;
+    boolean changed = false;
+    boolean left = false;
+    Set<String> seen = new HashSet<>();
+    for (WorkerRow row : view.workers()) {
+      seen.add(row.worker());
+      Peer known = peers.get(row.worker());
+      if (known == null) {
+        known = new Peer(row, nowNanos);
+        peers.put(row.worker(), known);
+        changed = true;
+      } else {
+        boolean wasFenced = known.row.state() == State.FENCED;
+        changed |= known.moved(row, nowNanos);
+        left |= !wasFenced && row.state() == State.FENCED && row.leaseCount() > 0;
+      }
+      if (!row.worker().equals(self)) {
+        missed |= known.readNotices(notices);
+      }
+      if (row.state() == State.FENCED) {
+        over.add(new Owner(row.worker(), row.epoch()));
+      }
+    }
+    changed |= peers.keySet().removeIf(worker -> !seen.contains(worker));
+    missingSince.keySet().removeIf(owner -> seen.contains(owner.worker()));
+    return new News(notices, missed, changed, left);
+  }
+
+  /** A peer was fenced by a write of this worker, or was found so by a consistent read. */
+  public void fenced(WorkerRow row) {
+    over.add(new Owner(row.worker(), row.epoch()));
+    Peer known = peers.get(row.worker());
+    if (known != null && known.row.epoch() == row.epoch()) {
+      known.row = row;
+    }
+  }
+
+  /** A consistent read, made after a lease was seen to name the owner, shows that it is over. */
+  public void over(Owner owner) {
+    over.add(owner);
+  }
+
+  /** Forgets what is over and named by no lease any more. */
+  public void retainOver(Collection<Owner> named) {
+    over.retainAll(named);
+    missingSince.keySet().retainAll(named);
+  }
+
+  /** How an ownership period that a lease names stands. */
+  public Standing standing(Owner owner) {
+    if (over.contains(owner)) {
+      return Standing.OVER;
+    }
+    Peer peer = peers.get(owner.worker());
+    if (peer == null) {
+      return Standing.MISSING;
+    }
+    if (peer.row.epoch() != owner.epoch()) {
+      return Standing.UNCERTAIN;
+    }
+    return switch (peer.row.state()) {
+      case LIVE -> Standing.LIVE;
+      case LEAVING -> Standing.LEAVING;
+      case FENCED -> Standing.OVER;
+    };
+  }
+
+  /**
+   * Whether an owner without a row has been without one for {@code failoverNanos}, counted from the
+   * first call.
+   */
+  public boolean isMissingFor(Owner owner, long failoverNanos, long nowNanos) {
+    long since = missingSince.computeIfAbsent(owner, first -> nowNanos);
+    return nowNanos - since >= failoverNanos;
+  }
+
+  /** The rows of peers whose heartbeat has not moved for their own failover time. */
+  public List<WorkerRow> silent(long nowNanos) {
+    List<WorkerRow> silent = new ArrayList<>();
+    for (Peer peer : peers.values()) {
+      if (!peer.row.worker().equals(self)
+          && peer.row.state() != State.FENCED
+          && peer.isSilent(nowNanos)) {
+        silent.add(peer.row);
+      }
+    }
+    return silent;
+  }
+
+  /** The rows of workers that take leases, this one's own too if it has been read. */
+  public List<WorkerRow> live(long nowNanos) {
+    return peers.values().stream()
+        .filter(peer -> peer.row.state() == State.LIVE && !peer.isSilent(nowNanos))
+        .map(peer -> peer.row)
+        .toList();
+  }
+
+  /** Rows that were fenced, and have stood so for {@code nanos}. */
+  public List<WorkerRow> fencedFor(long nanos, long nowNanos) {
+    return peers.values().stream()
+        .filter(peer -> peer.row.state() == State.FENCED && nowNanos - peer.sinceNanos >= nanos)
+        .map(peer -> peer.row)
+        .toList();
+  }
+
+  /** All rows as last read. */
+  public List<WorkerRow> rows() {
+    return peers.values().stream().map(peer -> peer.row).toList();
+  }
+
+  /** The row of a worker as last read. */
+  public Optional<WorkerRow> row(String worker) {
+    return Optional.ofNullable(peers.get(worker)).map(peer -> peer.row);
+  }
+
+  /** The fleet's mode as last read. */
+  public Optional<FleetMode> mode() {
+    return Optional.ofNullable(mode);
+  }
+
+  /** One worker's row, and since when it has been the same. */
+  private static final class Peer {
+    private WorkerRow row;
+    private long sinceNanos;
+    private long noticesRead;
+
+    Peer(WorkerRow row, long nowNanos) {
+      this.row = row;
+      this.sinceNanos = nowNanos;
+    }
+
+    boolean isSilent(long nowNanos) {
+      return nowNanos - sinceNanos >= row.failoverTime().toNanos();
+    }
+
+    /** Returns whether the worker's standing has changed. */
+    boolean moved(WorkerRow next, long nowNanos) {
+      boolean samePeriod =
+          row.incarnation().equals(next.incarnation()) && row.epoch() == next.epoch();
+      boolean sameState = row.state() == next.state();
+      if (!row.incarnation().equals(next.incarnation())) {
+        noticesRead = 0;
+      }
+      if (!next.unmovedSince(row) || !sameState) {
+        sinceNanos = nowNanos;
+      }
+      row = next;
+      return !samePeriod || !sameState;
+    }
+
+    /** Adds what is new; returns whether some was missed. */
+    boolean readNotices(List<Notice> fresh) {
+      boolean missed = false;
+      for (Notice notice : row.notices()) {
+        if (notice.sequence() > noticesRead) {
+          missed |= notice.sequence() > noticesRead + 1;
+          noticesRead = notice.sequence();
+          fresh.add(notice);
+        }
+      }
+      return missed;
+    }
+  }
+}

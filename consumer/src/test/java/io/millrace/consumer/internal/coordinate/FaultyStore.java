@@ -1,0 +1,161 @@
+package io.millrace.consumer.internal.coordinate;
+
+import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.LeaseStoreException;
+import io.millrace.consumer.lease.WriteOutcome;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
+
+/**
+ * The way from one worker to the lease tables: requests and replies take their time, get lost, are
+ * throttled, or arrive twice.
+ */
+final class FaultyStore {
+  private final Network network;
+  private final LeaseStore tables;
+  private final RandomGenerator random;
+  private final List<Fault> faults = new ArrayList<>();
+  long requestNanos = Duration.ofMillis(3).toNanos();
+  long replyNanos = Duration.ofMillis(3).toNanos();
+  double lossRate;
+  double throttleRate;
+  double duplicateRate;
+  double slowRate;
+  boolean partitioned;
+  final List<String> calls = new ArrayList<>();
+
+  /** Runs something later, on virtual time. */
+  interface Network {
+    void after(long nanos, Runnable action);
+  }
+
+  /** What happens to the next calls of one method. */
+  private static final class Fault {
+    private final String method;
+    private final Kind kind;
+    private int times;
+
+    Fault(String method, Kind kind, int times) {
+      this.method = method;
+      this.kind = kind;
+      this.times = times;
+    }
+  }
+
+  /** What can go wrong. */
+  enum Kind {
+    LOSE_REQUEST,
+    LOSE_REPLY,
+    THROTTLE,
+    SLOW,
+    UNKNOWN_AFTER_EFFECT
+  }
+
+  FaultyStore(LeaseStore tables, Network network, RandomGenerator random) {
+    this.tables = tables;
+    this.network = network;
+    this.random = random;
+  }
+
+  void next(String method, Kind kind, int times) {
+    faults.add(new Fault(method, kind, times));
+  }
+
+  LeaseStore view() {
+    return (LeaseStore)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(), new Class<?>[] {LeaseStore.class}, this::call);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // It is the reply that the caller waits for.
+  private Object call(Object proxy, Method method, Object[] args) {
+    if (!CompletionStage.class.isAssignableFrom(method.getReturnType())) {
+      return null;
+    }
+    calls.add(method.getName());
+    boolean write = isWrite(method);
+    Kind fault = fault(method.getName());
+    CompletableFuture<Object> reply = new CompletableFuture<>();
+    if (fault == Kind.THROTTLE || random.nextDouble() < throttleRate) {
+      network.after(requestNanos + replyNanos, () -> throttle(reply, write));
+      return reply;
+    }
+    if (fault == Kind.LOSE_REQUEST || partitioned || random.nextDouble() < lossRate) {
+      return reply;
+    }
+    boolean slow = fault == Kind.SLOW || random.nextDouble() < slowRate;
+    long there = slow ? Duration.ofSeconds(4).toNanos() : requestNanos;
+    boolean lost = fault == Kind.LOSE_REPLY || (random.nextDouble() < lossRate && fault == null);
+    network.after(there, () -> apply(method, args, reply, fault, lost));
+    if (write && random.nextDouble() < duplicateRate) {
+      network.after(
+          there + random.nextLong(Duration.ofSeconds(8).toNanos()), () -> invoke(method, args));
+    }
+    return reply;
+  }
+
+  private void apply(
+      Method method, Object[] args, CompletableFuture<Object> reply, Kind fault, boolean lost) {
+    CompletionStage<?> result = invoke(method, args);
+    if (lost || partitioned) {
+      return;
+    }
+    network.after(
+        replyNanos,
+        () -> {
+          if (fault == Kind.UNKNOWN_AFTER_EFFECT) {
+            reply.complete(new WriteOutcome.Unknown<>(new IllegalStateException("500")));
+            return;
+          }
+          result.whenComplete(
+              (value, failure) -> {
+                if (failure != null) {
+                  reply.completeExceptionally(failure);
+                } else {
+                  reply.complete(value);
+                }
+              });
+        });
+  }
+
+  private CompletionStage<?> invoke(Method method, Object[] args) {
+    try {
+      return (CompletionStage<?>) method.invoke(tables, args);
+    } catch (IllegalAccessException | InvocationTargetException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void throttle(CompletableFuture<Object> reply, boolean write) {
+    if (write) {
+      reply.complete(new WriteOutcome.Throttled<>());
+    } else {
+      reply.completeExceptionally(
+          new LeaseStoreException(LeaseStoreException.Reason.THROTTLED, "throttled"));
+    }
+  }
+
+  private Kind fault(String method) {
+    for (Fault fault : faults) {
+      if (fault.method.equals(method) && fault.times > 0) {
+        fault.times--;
+        return fault.kind;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isWrite(Method method) {
+    return switch (method.getName()) {
+      case "prepare", "signOfKcl", "listLeases", "readLease", "readFleet", "readWorker" -> false;
+      default -> true;
+    };
+  }
+}

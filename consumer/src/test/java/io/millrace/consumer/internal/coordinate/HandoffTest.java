@@ -1,0 +1,177 @@
+package io.millrace.consumer.internal.coordinate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.consumer.ConsumerSettings;
+import io.millrace.consumer.internal.coordinate.TestFleet.Node;
+import io.millrace.consumer.lease.Lease;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HandoffTest {
+  private static Duration seconds(double seconds) {
+    return Duration.ofNanos((long) (seconds * 1e9));
+  }
+
+  /** One worker holds everything, and another one begins. */
+  private static TestFleet withNewcomer(long drainMillis) {
+    TestFleet fleet = new TestFleet(4, 3);
+    Node a = fleet.node("a");
+    a.consumers.drainNanos = Duration.ofMillis(drainMillis).toNanos();
+    a.start();
+    fleet.runUntilUpToDate(seconds(3));
+    fleet.run(seconds(3));
+    fleet.start("b");
+    return fleet;
+  }
+
+  private static boolean anyClaimed(TestFleet fleet) {
+    return fleet.leases().stream().anyMatch(Lease::isClaimed);
+  }
+
+  @Test
+  void holderWhoDiesWhileItDrainsIsFailedOver() {
+    TestFleet fleet = withNewcomer(2_000);
+    fleet.runUntil(() -> anyClaimed(fleet), seconds(3));
+    fleet.nodes.get("a").kill();
+
+    fleet.run(seconds(13));
+
+    fleet.runUntilUpToDate(seconds(2));
+    assertThat(fleet.nodes.get("b").held()).isEqualTo(4);
+    assertThat(anyClaimed(fleet)).isFalse();
+  }
+
+  @Test
+  void holderKeepsTheLeaseOfAClaimerWhoDies() {
+    TestFleet fleet = withNewcomer(20_000);
+    fleet.runUntil(() -> anyClaimed(fleet), seconds(3));
+    fleet.nodes.get("b").kill();
+
+    fleet.run(seconds(30));
+
+    assertThat(anyClaimed(fleet)).isFalse();
+    assertThat(fleet.nodes.get("a").held()).isEqualTo(4);
+    fleet.runUntilUpToDate(seconds(25));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 5, 20, 30, 40, 45, 50, 60, 80, 100, 300, 500, 800})
+  void deathOfEitherPartyAtAnyMomentOfAHandoffLosesNothing(long millis) {
+    for (String victim : new String[] {"a", "b"}) {
+      TestFleet fleet = withNewcomer(40);
+      fleet.runUntil(() -> anyClaimed(fleet), seconds(3));
+      fleet.run(Duration.ofMillis(millis));
+      fleet.nodes.get(victim).kill();
+
+      fleet.run(seconds(13));
+
+      fleet.runUntilUpToDate(seconds(3));
+      assertThat(anyClaimed(fleet)).isFalse();
+    }
+  }
+
+  @Test
+  void handoffThatTakesTooLongIsCancelledNotForced() {
+    TestFleet fleet = new TestFleet(4, 4);
+    fleet.settings = ConsumerSettings.builder().handoffTimeout(seconds(3)).build();
+    Node a = fleet.node("a");
+    a.consumers.drainNanos = seconds(8).toNanos();
+    a.start();
+    fleet.run(seconds(3));
+    fleet.start("b");
+    fleet.runUntil(() -> anyClaimed(fleet), seconds(3));
+
+    fleet.runUntil(() -> !anyClaimed(fleet), seconds(5));
+
+    assertThat(a.held()).isEqualTo(4);
+    assertThat(a.consumers.lostLeases).isZero();
+    fleet.run(seconds(60));
+    assertThat(fleet.ledger.duplicates).isZero();
+  }
+
+  @Test
+  void claimerThatLeavesGetsNothing() {
+    TestFleet fleet = withNewcomer(3_000);
+    fleet.runUntil(() -> anyClaimed(fleet), seconds(3));
+    Node b = fleet.nodes.get("b");
+    b.worker.leave(seconds(5));
+
+    fleet.runUntil(b::isStopped, seconds(6));
+    fleet.run(seconds(10));
+
+    assertThat(fleet.nodes.get("a").held()).isEqualTo(4);
+    assertThat(anyClaimed(fleet)).isFalse();
+    fleet.runUntilUpToDate(seconds(5));
+  }
+
+  @Test
+  void holderThatLeavesDuringAHandoffGivesToItsClaimer() {
+    TestFleet fleet = withNewcomer(1_000);
+    fleet.runUntil(() -> anyClaimed(fleet), seconds(3));
+    Node a = fleet.nodes.get("a");
+    a.worker.leave(seconds(10));
+
+    fleet.runUntil(a::isStopped, seconds(6));
+    fleet.run(seconds(3));
+
+    assertThat(a.worker.releasedEverything()).isTrue();
+    assertThat(fleet.nodes.get("b").held()).isEqualTo(4);
+    assertThat(fleet.ledger.duplicates).isZero();
+  }
+
+  @Test
+  void shardThatEndsDuringItsHandoffEndsOnce() {
+    TestFleet fleet = withNewcomer(500);
+    fleet.runUntil(() -> anyClaimed(fleet), seconds(3));
+    int number = 0;
+    for (Lease lease : fleet.leases()) {
+      if (lease.isClaimed()) {
+        number = Integer.parseInt(lease.key().shard().value().substring("shardId-".length()));
+      }
+    }
+    fleet.stream.split(number);
+
+    fleet.run(seconds(10));
+
+    fleet.runUntilUpToDate(seconds(2));
+    assertThat(anyClaimed(fleet)).isFalse();
+  }
+
+  @Test
+  void rollingDeployOfThreeLeavesNoGapOfASecond() {
+    TestFleet fleet = new TestFleet(6, 5);
+    for (String id : new String[] {"a", "b", "c"}) {
+      fleet.start(id);
+    }
+    fleet.runUntilBalanced(seconds(10));
+    fleet.run(seconds(5));
+    fleet.ledger.resetGaps();
+    for (String id : new String[] {"a", "b", "c"}) {
+      fleet.nodes.get(id).worker.leave(seconds(10));
+      fleet.run(seconds(4));
+      fleet.start(id + "2");
+      fleet.run(seconds(6));
+    }
+
+    fleet.runUntilBalanced(seconds(10));
+
+    assertThat(fleet.ledger.greatestGapNanos(fleet.now())).isLessThan(seconds(1).toNanos());
+    assertThat(fleet.ledger.duplicates).isZero();
+  }
+
+  @Test
+  void workersThatAllStartAtOnceShareEvenly() {
+    TestFleet fleet = new TestFleet(64, 6);
+    for (int i = 0; i < 16; i++) {
+      fleet.start("w" + i);
+    }
+
+    fleet.runUntilBalanced(seconds(15));
+
+    fleet.runUntilUpToDate(seconds(2));
+    assertThat(fleet.ledger.duplicates).isZero();
+  }
+}

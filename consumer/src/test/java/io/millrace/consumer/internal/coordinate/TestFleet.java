@@ -1,0 +1,258 @@
+package io.millrace.consumer.internal.coordinate;
+
+import io.millrace.consumer.ConsumerSettings;
+import io.millrace.consumer.Fetching;
+import io.millrace.consumer.StartAt;
+import io.millrace.consumer.internal.coordinate.WorkerSettings.StreamToRead;
+import io.millrace.consumer.internal.loop.EventLoop;
+import io.millrace.consumer.lease.InMemoryLeaseStore;
+import io.millrace.consumer.lease.Lease;
+import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.WorkerRow;
+import io.millrace.model.ShardId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+
+/** Worker loops over one in-memory lease store, on virtual time, in one thread, from one seed. */
+final class TestFleet {
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private long sequence;
+  private long nowNanos = Duration.ofHours(1).toNanos();
+  private int incarnations;
+  final Random random;
+  final InMemoryLeaseStore tables = new InMemoryLeaseStore();
+  final FakeStream stream;
+  final Ledger ledger;
+  final Map<String, Node> nodes = new TreeMap<>();
+  ConsumerSettings settings = ConsumerSettings.defaults();
+  StartAt startAt = StartAt.trimHorizon();
+
+  private record Event(long at, long order, Runnable action) implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      int byTime = Long.compare(at, other.at);
+      return byTime != 0 ? byTime : Long.compare(order, other.order);
+    }
+  }
+
+  TestFleet(int shards, long seed) {
+    this.random = new Random(seed);
+    this.stream = new FakeStream(shards, () -> nowNanos);
+    this.ledger = new Ledger(stream);
+  }
+
+  /** One process. */
+  final class Node implements InstantSource {
+    final String id;
+    final EventLoop loop;
+    final WorkerLoop worker;
+    final FaultyStore store;
+    final FakeConsumers consumers;
+    private long nextTickNanos = Long.MAX_VALUE;
+    CompletableFuture<Void> started = new CompletableFuture<>();
+    boolean dead;
+    boolean paused;
+    Duration wallOffset = Duration.ZERO;
+    private long standstillNanos;
+    private long drift;
+    private long driftSinceNanos;
+
+    Node(String id) {
+      this.id = id;
+      this.loop = new EventLoop(nowNanos, this);
+      this.store = new FaultyStore(tables, TestFleet.this::after, random);
+      this.consumers = new FakeConsumers(id, stream, ledger);
+      this.worker =
+          new WorkerLoop(
+              new WorkerLoop.Parts(loop, store.view(), stream, consumers, this, random),
+              new WorkerSettings(
+                  "app",
+                  id,
+                  "inc" + ++incarnations,
+                  List.of(new StreamToRead("clicks", startAt, Fetching.polling())),
+                  settings));
+      loop.onPost(() -> wakeAt(nowNanos));
+    }
+
+    /** The node's monotonic clock: it may drift, and stand still while suspended. */
+    long monotonic() {
+      return nowNanos - standstillNanos + (nowNanos - driftSinceNanos) / 1_000_000 * drift;
+    }
+
+    /** Makes the clock run faster or slower, in parts per million. */
+    void driftPpm(long ppm) {
+      drift = ppm;
+      driftSinceNanos = nowNanos;
+    }
+
+    @Override
+    public Instant instant() {
+      return FakeStream.EPOCH.plusNanos(nowNanos).plus(wallOffset);
+    }
+
+    private void wakeAt(long atNanos) {
+      if (atNanos < nextTickNanos) {
+        nextTickNanos = atNanos;
+        at(atNanos, () -> tick(atNanos));
+      }
+    }
+
+    private void tick(long scheduledFor) {
+      if (scheduledFor != nextTickNanos || dead || paused) {
+        return;
+      }
+      nextTickNanos = Long.MAX_VALUE;
+      long next = worker.tick(monotonic());
+      if (next != Long.MAX_VALUE) {
+        wakeAt(nowNanos + Math.max(next, 1_000));
+      }
+    }
+
+    Node start() {
+      started = worker.start();
+      return this;
+    }
+
+    void kill() {
+      dead = true;
+    }
+
+    void pause() {
+      paused = true;
+    }
+
+    /** Goes on after {@link #pause}; its monotonic clock has gone on meanwhile. */
+    void resume() {
+      paused = false;
+      nextTickNanos = Long.MAX_VALUE;
+      wakeAt(nowNanos);
+    }
+
+    /** Suspends the machine for a time during which its monotonic clock stands still. */
+    void suspend(Duration time) {
+      pause();
+      after(
+          time.toNanos(),
+          () -> {
+            standstillNanos += time.toNanos();
+            resume();
+          });
+    }
+
+    boolean isStopped() {
+      return worker.stopped().isDone();
+    }
+
+    long held() {
+      return leases().stream().filter(lease -> lease.isHeldBy(id) && !lease.isFinished()).count();
+    }
+  }
+
+  Node node(String id) {
+    Node node = new Node(id);
+    nodes.put(id, node);
+    return node;
+  }
+
+  Node start(String id) {
+    return node(id).start();
+  }
+
+  long now() {
+    return nowNanos;
+  }
+
+  void at(long atNanos, Runnable action) {
+    events.add(new Event(atNanos, sequence++, action));
+  }
+
+  void after(long nanos, Runnable action) {
+    at(nowNanos + nanos, action);
+  }
+
+  void run(Duration time) {
+    long end = nowNanos + time.toNanos();
+    while (!events.isEmpty() && events.peek().at() <= end) {
+      step();
+    }
+    nowNanos = end;
+  }
+
+  private void step() {
+    Event event = events.remove();
+    nowNanos = Math.max(nowNanos, event.at());
+    event.action().run();
+  }
+
+  /** Runs until something holds, and returns how long it took. */
+  Duration runUntil(BooleanSupplier condition, Duration limit) {
+    long begun = nowNanos;
+    long end = nowNanos + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (events.isEmpty() || events.peek().at() > end) {
+        throw new AssertionError("not within " + limit + "; rows: " + leases() + workers());
+      }
+      step();
+    }
+    return Duration.ofNanos(nowNanos - begun);
+  }
+
+  List<Lease> leases() {
+    List<Lease> all = new ArrayList<>();
+    String page = null;
+    do {
+      LeaseStore.LeasePage got =
+          tables.listLeases(LeaseStore.Consistency.STRONG, page).toCompletableFuture().join();
+      all.addAll(got.leases());
+      page = got.nextPageToken();
+    } while (page != null);
+    return all;
+  }
+
+  Lease lease(ShardId shard) {
+    return leases().stream()
+        .filter(row -> row.key().shard().equals(shard))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  List<WorkerRow> workers() {
+    return tables.readFleet().toCompletableFuture().join().workers();
+  }
+
+  /** Runs until all workers have the same number of unfinished leases, give or take one. */
+  Duration runUntilBalanced(Duration limit) {
+    return runUntil(
+        () -> {
+          long least = Long.MAX_VALUE;
+          long most = 0;
+          long sum = 0;
+          for (Node node : nodes.values()) {
+            if (!node.dead && !node.isStopped()) {
+              long held = node.held();
+              least = Math.min(least, held);
+              most = Math.max(most, held);
+              sum += held;
+            }
+          }
+          long unfinished = leases().stream().filter(row -> !row.isFinished()).count();
+          boolean settled = leases().stream().noneMatch(Lease::isClaimed);
+          return settled && sum == unfinished && sum > 0 && most - least <= 1;
+        },
+        limit);
+  }
+
+  /** Runs until every record but the very last was delivered. */
+  Duration runUntilUpToDate(Duration limit) {
+    return runUntil(() -> ledger.isUpToDate(nowNanos, Duration.ofMillis(500).toNanos()), limit);
+  }
+}

@@ -1,0 +1,2 @@
+/** The consumer over HTTP: what arrives while the endpoint misbehaves. */
+package io.millrace.integration.consumer;

@@ -1,0 +1,172 @@
+package io.millrace.integration.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.consumer.ConsumerSettings;
+import io.millrace.consumer.Health;
+import io.millrace.consumer.StartAt;
+import io.millrace.consumer.StreamConsumer;
+import io.millrace.consumer.lease.InMemoryLeaseStore;
+import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.dynamodb.DynamoDbLeaseStore;
+import io.millrace.testkit.KinesisServer;
+import io.millrace.testkit.dynamodb.DynamoDbLocal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+
+/** Real workers over real clients: the times that coordination promises, on both stores. */
+class ConsumerFleetTest {
+  private static DynamoDbLocal dynamoDb;
+  private static DynamoDbAsyncClient dynamoDbClient;
+  private static int applications;
+
+  private final List<StreamConsumer> consumers = new ArrayList<>();
+  private final Map<String, AtomicLong> deliveries = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> delivered = new ConcurrentHashMap<>();
+  private KinesisServer server;
+  private KinesisAsyncClient kinesis;
+  private LeaseStore store;
+  private String application;
+
+  enum Store {
+    IN_MEMORY,
+    DYNAMODB
+  }
+
+  @BeforeAll
+  static void startDynamoDb() {
+    dynamoDb = DynamoDbLocal.start();
+    dynamoDbClient =
+        DynamoDbAsyncClient.builder()
+            .endpointOverride(dynamoDb.endpoint())
+            .region(Region.US_EAST_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+            .build();
+  }
+
+  @AfterAll
+  static void stopDynamoDb() {
+    dynamoDbClient.close();
+    dynamoDb.close();
+  }
+
+  @BeforeEach
+  void startKinesis() {
+    server = KinesisServer.start();
+    kinesis = server.newClient();
+    server.createStream("clicks", 4);
+    application = "fleet-" + ++applications;
+  }
+
+  @AfterEach
+  void stopEverything() {
+    consumers.forEach(consumer -> consumer.close(Duration.ofSeconds(5)));
+    kinesis.close();
+    server.close();
+  }
+
+  private void use(Store kind) {
+    store =
+        switch (kind) {
+          case IN_MEMORY -> new InMemoryLeaseStore();
+          case DYNAMODB -> DynamoDbLeaseStore.builder(dynamoDbClient).build();
+        };
+  }
+
+  private StreamConsumer worker(String id) {
+    StreamConsumer consumer =
+        StreamConsumer.builder(application, kinesis, store).stream("clicks", StartAt.trimHorizon())
+            .settings(ConsumerSettings.builder().workerId(id).build())
+            .onRecord(
+                record -> {
+                  deliveries.computeIfAbsent(id, w -> new AtomicLong()).incrementAndGet();
+                  delivered
+                      .computeIfAbsent(record.partitionKey(), k -> ConcurrentHashMap.newKeySet())
+                      .add(id);
+                })
+            .build();
+    consumers.add(consumer);
+    return consumer;
+  }
+
+  private void put(int from, int to) {
+    for (int i = from; i < to; i++) {
+      String key = "key-" + i;
+      kinesis
+          .putRecord(
+              b -> b.streamName("clicks").partitionKey(key).data(SdkBytes.fromUtf8String(key)))
+          .join();
+    }
+  }
+
+  private static Duration until(BooleanSupplier condition, Duration limit) throws Exception {
+    long begun = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - begun > limit.toNanos()) {
+        throw new AssertionError("not within " + limit);
+      }
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    return Duration.ofNanos(System.nanoTime() - begun);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Store.class)
+  void workersShareSplitLeaveAndMissNothing(Store kind) throws Exception {
+    use(kind);
+    put(0, 40);
+    StreamConsumer a = worker("a");
+    a.start().get(10, TimeUnit.SECONDS);
+    Duration first = until(() -> delivered.size() == 40, Duration.ofSeconds(10));
+
+    StreamConsumer b = worker("b");
+    b.start().get(10, TimeUnit.SECONDS);
+    Duration shared = until(() -> b.shards().size() == 2, Duration.ofSeconds(10));
+    put(40, 80);
+    until(() -> delivered.size() == 80, Duration.ofSeconds(10));
+    assertThat(deliveries.get("b").get()).isPositive();
+
+    String shard = kinesis.listShards(r -> r.streamName("clicks")).join().shards().get(0).shardId();
+    kinesis
+        .splitShard(
+            r ->
+                r.streamName("clicks")
+                    .shardToSplit(shard)
+                    .newStartingHashKey("42535295865117307932921825928971026432"))
+        .join();
+    put(80, 160);
+    Duration split = until(() -> delivered.size() == 160, Duration.ofSeconds(10));
+
+    assertThat(b.close(Duration.ofSeconds(5))).isTrue();
+    put(160, 200);
+    Duration left = until(() -> delivered.size() == 200, Duration.ofSeconds(10));
+
+    Health health = a.health();
+    assertThat(health.live()).isTrue();
+    assertThat(a.admin().leases().get(10, TimeUnit.SECONDS)).hasSize(6);
+    assertThat(first).isLessThan(Duration.ofSeconds(3));
+    assertThat(shared).isLessThan(Duration.ofSeconds(3));
+    assertThat(split).isLessThan(Duration.ofSeconds(3));
+    assertThat(left).isLessThan(Duration.ofSeconds(3));
+  }
+}

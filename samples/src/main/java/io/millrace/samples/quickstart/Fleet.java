@@ -1,0 +1,155 @@
+package io.millrace.samples.quickstart;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+
+/** The workers that run now. Thread-safe. */
+final class Fleet implements AutoCloseable {
+  private static final long START_LIMIT_SECONDS = 60;
+  private static final long END_LIMIT_SECONDS = 20;
+
+  private final Ledger ledger;
+  private final BiFunction<String, Reports, Member> starter;
+  private final List<Member> members = new CopyOnWriteArrayList<>();
+  private final Map<String, List<String>> holdings = new ConcurrentSkipListMap<>();
+  private final Map<String, String> leavers = new ConcurrentHashMap<>();
+  private int started;
+
+  /**
+   * @param starter starts a worker of this name that reports there
+   */
+  Fleet(Ledger ledger, BiFunction<String, Reports, Member> starter) {
+    this.ledger = ledger;
+    this.starter = starter;
+  }
+
+  /** Starts so many workers and waits until each is registered. */
+  void start(int count) throws InterruptedException {
+    List<CompletableFuture<Void>> ready = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ready.add(startOne());
+    }
+    try {
+      CompletableFuture.allOf(ready.toArray(CompletableFuture[]::new))
+          .get(START_LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(Reason.of(e), e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "not every worker was ready within " + START_LIMIT_SECONDS + " s", e);
+    }
+  }
+
+  private CompletableFuture<Void> startOne() {
+    String name = "worker-" + ++started;
+    CompletableFuture<Void> ready = new CompletableFuture<>();
+    Member member = starter.apply(name, new Desk(name, ready));
+    members.add(member);
+    var unused =
+        member
+            .ended()
+            .whenComplete(
+                (done, failure) -> {
+                  members.remove(member);
+                  holdings.remove(name);
+                  ready.completeExceptionally(
+                      new IllegalStateException(name + " ended before it was ready"));
+                });
+    return ready;
+  }
+
+  /** The worker that holds most shards: its going is felt most. */
+  Member busiest() {
+    Member busiest = members.get(0);
+    for (Member member : members) {
+      if (holdings.getOrDefault(member.name(), List.of()).size()
+          > holdings.getOrDefault(busiest.name(), List.of()).size()) {
+        busiest = member;
+      }
+    }
+    return busiest;
+  }
+
+  /** Notes that a worker goes because it was told to. */
+  void dismiss(Member member, String how) {
+    leavers.put(member.name(), how);
+  }
+
+  /** Whether a worker has gone that nobody sent away. */
+  Optional<String> deserter() {
+    for (int i = 1; i <= started; i++) {
+      String name = "worker-" + i;
+      if (!leavers.containsKey(name) && members.stream().noneMatch(m -> m.name().equals(name))) {
+        return Optional.of(name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Which worker holds how many shards, in one line. */
+  String leases() {
+    return holdings.entrySet().stream()
+        .map(holding -> holding.getKey() + ":" + holding.getValue().size())
+        .collect(Collectors.joining(" "));
+  }
+
+  @Override
+  public void close() {
+    List<CompletableFuture<Void>> ends = new ArrayList<>();
+    for (Member member : members) {
+      dismiss(member, "end");
+      ends.add(member.stop());
+    }
+    try {
+      CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+          .get(END_LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      members.forEach(Member::kill);
+    } catch (InterruptedException e) {
+      members.forEach(Member::kill);
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Where the reports of one worker arrive. */
+  private final class Desk implements Reports {
+    private final String worker;
+    private final CompletableFuture<Void> ready;
+
+    private Desk(String worker, CompletableFuture<Void> ready) {
+      this.worker = worker;
+      this.ready = ready;
+    }
+
+    @Override
+    public void ready() {
+      ready.complete(null);
+    }
+
+    @Override
+    public void delivered(int event, Ledger.Ownership ownership, long atMicros) {
+      ledger.deliver(event, ownership, atMicros);
+    }
+
+    @Override
+    public void holds(List<String> shards) {
+      holdings.put(worker, shards);
+    }
+
+    @Override
+    public void failed(String why) {
+      ready.completeExceptionally(new IllegalStateException(worker + ": " + why));
+    }
+  }
+}

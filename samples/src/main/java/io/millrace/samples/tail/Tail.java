@@ -1,0 +1,32 @@
+package io.millrace.samples.tail;
+
+import io.millrace.consumer.StartAt;
+import io.millrace.consumer.StreamConsumer;
+import io.millrace.dynamodb.DynamoDbLeaseStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+
+/** The smallest consumer: prints what arrives. Start it twice, and the two share the shards. */
+public final class Tail {
+  private Tail() {}
+
+  public static void main(String[] args) {
+    String stream = args[0];
+    try (KinesisAsyncClient kinesis = KinesisAsyncClient.create();
+        DynamoDbAsyncClient dynamoDb = DynamoDbAsyncClient.create();
+        StreamConsumer consumer =
+            StreamConsumer.builder("tail", kinesis, DynamoDbLeaseStore.create(dynamoDb)).stream(
+                    stream, StartAt.latest())
+                .onRecord(
+                    r ->
+                        System.out.println(
+                            r.partitionKey() + " " + new String(r.copy(), StandardCharsets.UTF_8)))
+                .closeOnShutdown(Duration.ofSeconds(10))
+                .build()) {
+      consumer.start().join();
+      consumer.stopped().join();
+    }
+  }
+}

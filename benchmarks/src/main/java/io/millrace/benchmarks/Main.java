@@ -7,7 +7,11 @@ import java.util.TreeMap;
 /** Finds the benchmark that the command line names, and runs it. */
 public final class Main {
   private static final Map<String, Benchmark> BENCHMARKS =
-      new TreeMap<>(Map.of("testkit", new TestkitBenchmark()));
+      new TreeMap<>(
+          Map.of(
+              "producer", ProducerBenchmark.smallRecords(),
+              "producer-1k", ProducerBenchmark.largeRecords(),
+              "testkit", new TestkitBenchmark()));
 
   private Main() {}
 
@@ -16,7 +20,7 @@ public final class Main {
     Benchmark benchmark = arguments.length == 0 ? null : BENCHMARKS.get(arguments[0]);
     if (benchmark == null) {
       System.err.println("Usage: benchmarks/run <name> [arguments]");
-      BENCHMARKS.forEach((name, b) -> System.err.printf("  %-10s %s%n", name, b.description()));
+      BENCHMARKS.forEach((name, b) -> System.err.printf("  %-12s %s%n", name, b.description()));
       System.exit(2);
       return;
     }

@@ -1,0 +1,58 @@
+package io.millrace.benchmarks.producer;
+
+import java.util.Optional;
+
+/**
+ * What it took to put some records. Immutable.
+ *
+ * @param records user records stored
+ * @param nanos from the first put to the last outcome
+ * @param cpuNanos of the whole process tree
+ * @param allocatedBytes on the Java heap
+ * @param peakKibibytes resident, of the whole process tree since its start
+ */
+public record Measurement(
+    long records, long nanos, long cpuNanos, long allocatedBytes, long peakKibibytes) {
+  private static final String MARK = "measured";
+
+  String toLine() {
+    return String.join(
+        " ",
+        MARK,
+        Long.toString(records),
+        Long.toString(nanos),
+        Long.toString(cpuNanos),
+        Long.toString(allocatedBytes),
+        Long.toString(peakKibibytes));
+  }
+
+  /** Reads a line; empty if it is something else that a candidate has printed. */
+  public static Optional<Measurement> parse(String line) {
+    String[] parts = line.split(" ", -1);
+    if (!parts[0].equals(MARK)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Measurement(
+            Long.parseLong(parts[1]),
+            Long.parseLong(parts[2]),
+            Long.parseLong(parts[3]),
+            Long.parseLong(parts[4]),
+            Long.parseLong(parts[5])));
+  }
+
+  /** CPU time of one record. */
+  public double cpuMicrosPerRecord() {
+    return cpuNanos / 1e3 / records;
+  }
+
+  /** Records stored in a second. */
+  public double recordsPerSecond() {
+    return records * 1e9 / nanos;
+  }
+
+  /** Heap bytes allocated for one record. */
+  public double allocatedBytesPerRecord() {
+    return (double) allocatedBytes / records;
+  }
+}

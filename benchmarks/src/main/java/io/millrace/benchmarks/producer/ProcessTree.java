@@ -1,0 +1,57 @@
+package io.millrace.benchmarks.producer;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/** What this process and all its living descendants have used. Linux only. */
+final class ProcessTree {
+  private static final String PEAK = "VmHWM:";
+
+  private ProcessTree() {}
+
+  /** CPU time, user and system, of all threads, in steps of the kernel's 10 ms. */
+  static long cpuNanos() {
+    return processes()
+        .mapToLong(process -> process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos())
+        .sum();
+  }
+
+  /** The sum of the largest resident sizes so far, in KiB. */
+  static long peakKibibytes() {
+    return processes().mapToLong(ProcessTree::peakKibibytes).sum();
+  }
+
+  /** Bytes allocated on the heap by the threads that live. */
+  static long allocatedBytes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
+        .filter(bytes -> bytes > 0)
+        .sum();
+  }
+
+  private static Stream<ProcessHandle> processes() {
+    ProcessHandle self = ProcessHandle.current();
+    return Stream.concat(Stream.of(self), self.descendants());
+  }
+
+  private static long peakKibibytes(ProcessHandle process) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc", "" + process.pid(), "status"))) {
+      return lines
+          .filter(line -> line.startsWith(PEAK))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .sum();
+    } catch (NoSuchFileException e) {
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

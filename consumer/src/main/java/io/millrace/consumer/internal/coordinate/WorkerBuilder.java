@@ -1,7 +1,6 @@
 package io.millrace.consumer.internal.coordinate;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.Fetching;
 import io.millrace.consumer.KeyOrder;
@@ -15,6 +14,7 @@ import io.millrace.consumer.handler.ShardProcessor;
 import io.millrace.consumer.internal.coordinate.WorkerSettings.StreamToRead;
 import io.millrace.consumer.internal.process.Processing;
 import io.millrace.consumer.internal.process.UserCode;
+import io.millrace.consumer.internal.shard.DataPath;
 import io.millrace.consumer.lease.LeaseStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class WorkerBuilder implements StreamConsumer.Builder {
   final List<Processing> processing = new ArrayList<>();
   FailurePolicy failurePolicy = FailurePolicy.retryForever();
   ConsumerSettings settings = ConsumerSettings.defaults();
-  MeterRegistry meters = new CompositeMeterRegistry();
+  MeterRegistry meters = DataPath.NO_METERS;
   int parallelism = 1;
   KeyOrder order = KeyOrder.PER_KEY;
   @Nullable Executor handlers;

@@ -404,8 +404,10 @@ public final class Delivery {
       blockUntil(work, nowNanos + runtime.gate().nanosUntilProbe(nowNanos), nowNanos);
       return false;
     }
+    if (!work.isRunning()) {
+      running.add(work);
+    }
     work.startCall(Thread.currentThread(), nowNanos);
-    running.add(work);
     return true;
   }
 
@@ -416,7 +418,7 @@ public final class Delivery {
   }
 
   private void putAside(Work work, long dueNanos, long nowNanos) {
-    running.remove(work);
+    stopRunning(work);
     work.dueNanos = dueNanos;
     waiting.add(work);
     deadlineChanged |= dueNanos - nowNanos > 0;
@@ -530,7 +532,7 @@ public final class Delivery {
     }
     if (!failed) {
       runtime.gate().passed();
-      acknowledge(work, work.part());
+      acknowledgePart(work);
       work.nextPart();
     } else if (work.givenUp != null) {
       runtime.gate().passed();
@@ -554,21 +556,36 @@ public final class Delivery {
   }
 
   private void remove(Work work) {
-    running.remove(work);
+    stopRunning(work);
     runIdleTask();
   }
 
-  private void acknowledge(Work work, List<DeliveredRecord> records) {
+  private void stopRunning(Work work) {
+    running.remove(work);
+    work.stopped();
+  }
+
+  private void acknowledgePart(Work work) {
+    int count = work.partSize();
     long bytes = 0;
-    for (DeliveredRecord record : records) {
-      acknowledgements.acknowledge(record.entry(), record.subSequenceNumber());
-      bytes += record.sizeBytes();
+    for (int i = 0; i < count; i++) {
+      bytes += acknowledge(work.inPart(i));
     }
-    openedRecords -= records.size();
+    countDone(work, count, bytes);
+  }
+
+  /** Acknowledges a record; its size. */
+  private int acknowledge(DeliveredRecord record) {
+    acknowledgements.acknowledge(record.entry(), record.subSequenceNumber());
+    openedRecords--;
+    return record.sizeBytes();
+  }
+
+  private void countDone(Work work, int records, long bytes) {
     if (work.givenUp == null) {
-      hooks.meters().processed(records.size(), bytes);
+      hooks.meters().processed(records, bytes);
     } else {
-      hooks.meters().diverted(records.size());
+      hooks.meters().diverted(records);
     }
   }
 
@@ -595,7 +612,11 @@ public final class Delivery {
               + kept.size()
               + " are in the batch: they must all be");
     }
-    acknowledge(work, processed);
+    long bytes = 0;
+    for (DeliveredRecord record : processed) {
+      bytes += acknowledge(record);
+    }
+    countDone(work, processed.size(), bytes);
     work.keep(kept);
     return null;
   }
@@ -713,7 +734,11 @@ public final class Delivery {
   }
 
   private void unlockAndFollowUp() {
-    List<Runnable> todo = aftermath.isEmpty() ? List.of() : List.copyOf(aftermath);
+    if (aftermath.isEmpty()) {
+      lock.unlock();
+      return;
+    }
+    List<Runnable> todo = List.copyOf(aftermath);
     aftermath.clear();
     lock.unlock();
     todo.forEach(Runnable::run);

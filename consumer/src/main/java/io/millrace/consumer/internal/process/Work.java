@@ -40,6 +40,7 @@ final class Work {
   long callId;
   private @Nullable Thread thread;
   private boolean interrupted;
+  private boolean running;
 
   /**
    * Creates work.
@@ -65,6 +66,11 @@ final class Work {
   /** The records of the current part: a view. */
   List<DeliveredRecord> part() {
     return records.subList(next, partEnd);
+  }
+
+  /** A record of the current part; 0 is its head. */
+  DeliveredRecord inPart(int index) {
+    return records.get(next + index);
   }
 
   DeliveredRecord head() {
@@ -103,12 +109,25 @@ final class Work {
   /** A call with the current part starts on a thread. */
   void startCall(Thread caller, long nowNanos) {
     if (givenUp == null) {
-      part().forEach(DeliveredRecord::countAttempt);
+      for (int i = next; i < partEnd; i++) {
+        records.get(i).countAttempt();
+      }
     }
     callId++;
     callStartNanos = nowNanos;
     interrupted = false;
     thread = caller;
+    running = true;
+  }
+
+  /** Whether a call is under way, or was and the next part follows it at once. */
+  boolean isRunning() {
+    return running;
+  }
+
+  /** No call is under way any more. */
+  void stopped() {
+    running = false;
   }
 
   /** Interrupts the thread of the call, once; false if there is none. */

@@ -1,6 +1,7 @@
 package io.millrace.consumer.internal.shard;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.KeyOrder;
 import io.millrace.consumer.failure.FailurePolicy;
@@ -28,7 +29,7 @@ import java.util.random.RandomGenerator;
  * @param nanoClock elapsed time, thread-safe; on the loop the time of its tick is used instead
  * @param wallClock wall time, for ages of records
  * @param random seeds whatever is random
- * @param meters where metrics go; a registry without anything registered costs nothing
+ * @param meters where metrics go, or {@link #NO_METERS}
  * @param workerInbox takes replies that belong to no single shard to the worker loop
  */
 public record DataPath(
@@ -45,4 +46,8 @@ public record DataPath(
     InstantSource wallClock,
     RandomGenerator random,
     MeterRegistry meters,
-    LoopInbox workerInbox) {}
+    LoopInbox workerInbox) {
+
+  /** For an application that gives no registry: nothing is counted, which costs nothing. */
+  public static final MeterRegistry NO_METERS = new CompositeMeterRegistry();
+}

@@ -9,6 +9,7 @@ import io.millrace.consumer.internal.backoff.FullJitter;
 import io.millrace.consumer.internal.checkpoint.CheckpointSchedule;
 import io.millrace.consumer.internal.process.CheckpointRequest;
 import io.millrace.consumer.internal.process.Delivery;
+import io.millrace.consumer.internal.process.DeliveryMeters;
 import io.millrace.consumer.internal.process.DeliveryProgress;
 import io.millrace.consumer.internal.process.HandlerContext;
 import io.millrace.consumer.internal.process.HandlerRuntime;
@@ -98,7 +99,9 @@ final class LeasedShardConsumer implements ShardConsumer {
       this.processor = null;
       userCode = ((Processing.Handler) processing).userCode();
     }
-    ShardHooks hooks = new ShardHooks(ownership::mayDeliver, wakeup, context, meters);
+    DeliveryMeters counted =
+        shared.path().meters() == DataPath.NO_METERS ? DeliveryMeters.NONE : meters;
+    ShardHooks hooks = new ShardHooks(ownership::mayDeliver, wakeup, context, counted);
     this.delivery =
         shared
             .deliveries()

@@ -26,6 +26,7 @@ import io.millrace.consumer.lease.LeaseStore.Consistency;
 import io.millrace.consumer.lease.Notice;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.StreamIdentity;
+import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,7 @@ final class Coordination
   private static final long RANK_NANOS = Duration.ofMillis(300).toNanos();
 
   private static final int GREATEST_RANK = 5;
+  private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(4).toNanos();
   private static final long SCAN_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final EventLoop loop;
@@ -81,6 +83,8 @@ final class Coordination
   private boolean stopped;
   private boolean kclReported;
   private long acknowledgedMode;
+  private long lookAgainNanos = FIRST_LOOK_NANOS;
+  private long nextLookNanos;
 
   /** How the work ends, and when it begins. */
   interface Ends {
@@ -108,6 +112,7 @@ final class Coordination
     this.settings = settings;
     this.fence = fence;
     this.ends = ends;
+    this.nextLookNanos = loop.nowNanos();
     this.watch = watch;
     this.discovery = new Discovery(parts, created -> notice(Notice.Kind.CREATED, created.key()));
     this.membership =
@@ -208,7 +213,7 @@ final class Coordination
     assigner.stop();
     auditor.stop();
     detector.stop();
-    fence.lower();
+    membership.stop();
     dropEverything();
   }
 
@@ -235,7 +240,7 @@ final class Coordination
     LOG.info("Worker {} is a member with epoch {}", me.worker(), me.epoch());
     if (registeredBefore) {
       // What the rows said was read in another period: read them again before taking any.
-      reader.list(Consistency.STRONG, failure -> tableRead(failure, this::plan));
+      listThen(this::plan);
       return;
     }
     registeredBefore = true;
@@ -293,16 +298,12 @@ final class Coordination
     loop.after(
         rank * RANK_NANOS,
         () ->
-            reader.list(
-                Consistency.STRONG,
-                failure ->
-                    tableRead(
-                        failure,
-                        () -> {
-                          if (TableAudit.hasHole(stream.rows(table.leases()))) {
-                            completeRows(stream);
-                          }
-                        })));
+            listThen(
+                () -> {
+                  if (TableAudit.hasHole(stream.rows(table.leases()))) {
+                    completeRows(stream);
+                  }
+                }));
   }
 
   private void completeRows(ConsumedStream stream) {
@@ -327,7 +328,8 @@ final class Coordination
   @Override
   public void fleetRead(FleetWatch.News news) {
     followMode();
-    membership.load(new Membership.Load(held.size(), held.throughputKBps()));
+    membership.load(new Membership.Load(held.load(), held.throughputKBps()));
+    lookForBalance();
     for (Notice notice : news.notices()) {
       follow(notice);
     }
@@ -339,6 +341,26 @@ final class Coordination
         lease.reconsiderClaim();
       }
       assigner.planSoon();
+    }
+  }
+
+  /**
+   * The worker rows are always fresh, and tell how many leases each has; which ones they are, only
+   * a listing does. So a worker that has clearly less than a peer lists, ever more rarely as long
+   * as that does not help.
+   */
+  private void lookForBalance() {
+    int most = 0;
+    for (WorkerRow row : watch.live(loop.nowNanos())) {
+      most = Math.max(most, row.worker().equals(settings.worker()) ? 0 : row.leaseCount());
+    }
+    if (most < held.load() + 2 || held.size() >= settings.consumer().maxLeases()) {
+      lookAgainNanos = FIRST_LOOK_NANOS;
+      nextLookNanos = loop.nowNanos() + FIRST_LOOK_NANOS;
+    } else if (loop.nowNanos() - nextLookNanos >= 0 && !leaving) {
+      lookAgainNanos = Math.min(2 * lookAgainNanos, settings.consumer().auditInterval().toNanos());
+      nextLookNanos = loop.nowNanos() + lookAgainNanos;
+      listTable(Consistency.EVENTUAL);
     }
   }
 
@@ -388,14 +410,29 @@ final class Coordination
   }
 
   private void listTable(Consistency consistency) {
-    reader.list(consistency, failure -> tableRead(failure, () -> {}));
+    reader.list(consistency, this::warnOf);
   }
 
-  private void tableRead(@Nullable Throwable failure, Runnable then) {
+  /** Lists until it succeeds: what comes then can't be left out. */
+  private void listThen(Runnable next) {
+    reader.list(
+        Consistency.STRONG,
+        failure -> {
+          warnOf(failure);
+          if (stopped) {
+            return;
+          }
+          if (failure == null) {
+            next.run();
+          } else {
+            loop.after(SCAN_NANOS, () -> listThen(next));
+          }
+        });
+  }
+
+  private void warnOf(@Nullable Throwable failure) {
     if (failure != null) {
       LOG.warn("The lease table can't be read: {}", Failures.describe(failure));
-    } else if (!stopped) {
-      then.run();
     }
   }
 
@@ -427,7 +464,7 @@ final class Coordination
         interval,
         () -> {
           if (!stopped && !leaving && judge.mode() == HeartbeatMode.PER_LEASE) {
-            reader.list(Consistency.EVENTUAL, failure -> tableRead(failure, assigner::tableListed));
+            listTable(Consistency.EVENTUAL);
           }
           scanWhilePerLease();
         });

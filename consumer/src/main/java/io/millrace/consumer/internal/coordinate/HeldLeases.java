@@ -40,6 +40,15 @@ final class HeldLeases {
     return byKey.size();
   }
 
+  /** How many of them count as load. */
+  int load() {
+    int load = 0;
+    for (HeldLease lease : byKey.values()) {
+      load += lease.isLoad() ? 1 : 0;
+    }
+    return load;
+  }
+
   /** A copy: leases may end while it is walked. */
   Collection<HeldLease> all() {
     return List.copyOf(byKey.values());

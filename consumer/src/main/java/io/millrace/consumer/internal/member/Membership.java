@@ -402,6 +402,12 @@ public final class Membership {
     }
   }
 
+  /** Stops without a word: no heartbeat follows, and peers find out after the failover time. */
+  public void stop() {
+    onFarewell = null;
+    finish();
+  }
+
   private void finish() {
     phase = Phase.GONE;
     fence.lower();

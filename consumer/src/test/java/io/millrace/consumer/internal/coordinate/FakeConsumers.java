@@ -85,20 +85,21 @@ final class FakeConsumers implements ShardConsumerFactory {
       } else if (state == ShardState.DRAINING && nowNanos - drainUntilNanos >= 0) {
         finishDrain(nowNanos);
       }
-      return state == ShardState.DRAINING
-          ? Math.max(1, Math.min(POLL_NANOS, drainUntilNanos - nowNanos))
-          : POLL_NANOS;
+      boolean drains = state == ShardState.DRAINING && drainUntilNanos - nowNanos > 0;
+      return drains ? Math.min(POLL_NANOS, drainUntilNanos - nowNanos) : POLL_NANOS;
     }
 
     private void process(long nowNanos) {
       if (!ownership.mayDeliver(nowNanos)) {
         return;
       }
-      while (delivered < shard.records(nowNanos)) {
+      // The stream has a time of its own: this worker's clock may drift.
+      long streamNanos = stream.nowNanos();
+      while (delivered < shard.records(streamNanos)) {
         delivered++;
-        ledger.delivered(shard.id, delivered, worker, leased.fencingToken(), nowNanos);
+        ledger.delivered(shard.id, delivered, worker, leased.fencingToken(), streamNanos);
       }
-      if (shard.isClosed() && delivered >= shard.records(nowNanos)) {
+      if (shard.isClosed() && delivered >= shard.records(streamNanos)) {
         end(nowNanos);
       } else if (lastCheckpointNanos == Long.MIN_VALUE
           || nowNanos - lastCheckpointNanos >= checkpointNanos) {

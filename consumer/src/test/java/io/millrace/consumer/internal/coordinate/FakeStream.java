@@ -116,6 +116,10 @@ final class FakeStream implements StreamPort {
     return child.id;
   }
 
+  long nowNanos() {
+    return nowNanos.getAsLong();
+  }
+
   Instant wallTime() {
     return EPOCH.plusNanos(nowNanos.getAsLong());
   }

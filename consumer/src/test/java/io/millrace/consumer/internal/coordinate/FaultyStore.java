@@ -8,9 +8,12 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,6 +24,7 @@ final class FaultyStore {
   private final Network network;
   private final LeaseStore tables;
   private final RandomGenerator random;
+  private final Consumer<Supplier<String>> trace;
   private final List<Fault> faults = new ArrayList<>();
   long requestNanos = Duration.ofMillis(3).toNanos();
   long replyNanos = Duration.ofMillis(3).toNanos();
@@ -58,7 +62,12 @@ final class FaultyStore {
     UNKNOWN_AFTER_EFFECT
   }
 
-  FaultyStore(LeaseStore tables, Network network, RandomGenerator random) {
+  FaultyStore(
+      LeaseStore tables,
+      Network network,
+      RandomGenerator random,
+      Consumer<Supplier<String>> trace) {
+    this.trace = trace;
     this.tables = tables;
     this.network = network;
     this.random = random;
@@ -127,7 +136,12 @@ final class FaultyStore {
 
   private CompletionStage<?> invoke(Method method, Object[] args) {
     try {
-      return (CompletionStage<?>) method.invoke(tables, args);
+      CompletionStage<?> result = (CompletionStage<?>) method.invoke(tables, args);
+      if (isWrite(method) || method.getName().equals("readLease")) {
+        Object reply = result.toCompletableFuture().getNow(null);
+        trace.accept(() -> method.getName() + Arrays.toString(args) + " -> " + reply);
+      }
+      return result;
     } catch (IllegalAccessException | InvocationTargetException e) {
       throw new IllegalStateException(e);
     }

@@ -7,15 +7,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What was delivered, by whom and when; it throws at the first delivery that breaks a promise: a
- * record skipped, a child before its parents, an owner after a later one.
+ * What was delivered, by whom and when; it keeps the first delivery that breaks a promise: a record
+ * skipped, a child before its parents, an owner after a later one.
  */
 final class Ledger {
   private final FakeStream stream;
   private final Map<ShardId, Track> tracks = new TreeMap<>();
   private final Map<ShardId, Long> firstAllowed = new HashMap<>();
+  @Nullable String broken;
   long deliveries;
   long duplicates;
 
@@ -42,17 +44,22 @@ final class Ledger {
     Track track = tracks.computeIfAbsent(shard, s -> new Track());
     deliveries++;
     if (token.compareTo(track.token) < 0) {
-      throw new AssertionError(
-          worker + " delivers " + shard + "/" + number + " after a later owner: two owners");
+      broken(worker + " delivers " + shard + "/" + number + " after a later owner: two owners");
     }
     long next = track.firstNanos < 0 ? firstAllowed.getOrDefault(shard, 1L) : track.highest + 1;
     if (number > next) {
-      throw new AssertionError(
-          worker + " delivers " + shard + "/" + number + " and skips from " + next);
+      broken(worker + " delivers " + shard + "/" + number + " and skips from " + next);
     }
     for (ShardId parent : stream.shards.get(shard).parents) {
       if (!isComplete(parent)) {
-        throw new AssertionError(shard + " starts before its parent " + parent + " is delivered");
+        broken(
+            worker
+                + " delivers "
+                + shard
+                + "/"
+                + number
+                + " before the end of its parent "
+                + parent);
       }
     }
     if (number <= track.highest) {
@@ -69,6 +76,12 @@ final class Ledger {
       track.greatestGapNanos = Math.max(track.greatestGapNanos, nowNanos - track.lastNanos);
     }
     track.lastNanos = nowNanos;
+  }
+
+  private void broken(String promise) {
+    if (broken == null) {
+      broken = promise;
+    }
   }
 
   private boolean isComplete(ShardId shard) {

@@ -13,6 +13,7 @@ import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +22,18 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Worker loops over one in-memory lease store, on virtual time, in one thread, from one seed. */
 final class TestFleet {
+  private static final long CHECK_NANOS = Duration.ofMillis(2).toNanos();
+
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private long sequence;
   private long nowNanos = Duration.ofHours(1).toNanos();
+  private final ArrayDeque<Supplier<String>> trace = new ArrayDeque<>();
   private int incarnations;
   final Random random;
   final InMemoryLeaseStore tables = new InMemoryLeaseStore();
@@ -69,7 +76,7 @@ final class TestFleet {
     Node(String id) {
       this.id = id;
       this.loop = new EventLoop(nowNanos, this);
-      this.store = new FaultyStore(tables, TestFleet.this::after, random);
+      this.store = new FaultyStore(tables, TestFleet.this::after, random, call -> traced(id, call));
       this.consumers = new FakeConsumers(id, stream, ledger);
       this.worker =
           new WorkerLoop(
@@ -191,15 +198,62 @@ final class TestFleet {
     Event event = events.remove();
     nowNanos = Math.max(nowNanos, event.at());
     event.action().run();
+    if (ledger.broken != null) {
+      throw new AssertionError(ledger.broken + " at " + at(nowNanos) + trace(ledger.broken));
+    }
+  }
+
+  /** The last calls but those that come all the time. */
+  private String lastCalls() {
+    List<String> lines = new ArrayList<>();
+    for (Supplier<String> call : trace) {
+      String line = call.get();
+      if (!line.contains(" heartbeat[") && !line.contains(" checkpoint[")) {
+        lines.add(line);
+      }
+    }
+    return "\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+  }
+
+  private static String at(long nanos) {
+    return "%.3f s".formatted((nanos - Duration.ofHours(1).toNanos()) / 1e9);
+  }
+
+  private void traced(String node, Supplier<String> what) {
+    long nanos = nowNanos;
+    trace.add(() -> at(nanos) + " " + node + " " + what.get());
+    if (trace.size() > 100_000) {
+      trace.remove();
+    }
+  }
+
+  /** The calls that concern the shard which a message names. */
+  private String trace(String message) {
+    Matcher shard = Pattern.compile("shardId-\\d+").matcher(message);
+    StringBuilder lines = new StringBuilder();
+    List<String> names = new ArrayList<>();
+    while (shard.find()) {
+      names.add(shard.group());
+    }
+    for (Supplier<String> call : trace) {
+      String line = call.get();
+      if (names.stream().anyMatch(line::contains) && !line.contains(" heartbeat[")) {
+        lines.append('\n').append(line);
+      }
+    }
+    return lines.toString();
   }
 
   /** Runs until something holds, and returns how long it took. */
   Duration runUntil(BooleanSupplier condition, Duration limit) {
     long begun = nowNanos;
     long end = nowNanos + limit.toNanos();
-    while (!condition.getAsBoolean()) {
+    long checkedNanos = nowNanos;
+    while (nowNanos - checkedNanos < CHECK_NANOS || !condition.getAsBoolean()) {
+      checkedNanos = nowNanos - checkedNanos < CHECK_NANOS ? checkedNanos : nowNanos;
       if (events.isEmpty() || events.peek().at() > end) {
-        throw new AssertionError("not within " + limit + "; rows: " + leases() + workers());
+        throw new AssertionError(
+            "not within " + limit + "; rows: " + leases() + workers() + lastCalls());
       }
       step();
     }

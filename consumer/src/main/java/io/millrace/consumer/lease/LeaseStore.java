@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 public interface LeaseStore extends AutoCloseable {
 
   // ---- tables
-  // ------------------------------------------------------------------------------------
 
   /**
    * Makes the tables ready: creates what is missing where it may, and checks what is there. Comes
@@ -64,7 +63,6 @@ public interface LeaseStore extends AutoCloseable {
   CompletionStage<Optional<String>> signOfKcl();
 
   // ---- reading leases
-  // ----------------------------------------------------------------------------
 
   /**
    * Reads one page of the lease table, in no particular order.
@@ -78,7 +76,6 @@ public interface LeaseStore extends AutoCloseable {
   CompletionStage<Optional<Lease>> readLease(LeaseKey key);
 
   // ---- writing leases: anybody
-  // -------------------------------------------------------------------
 
   /**
    * Creates a row.
@@ -135,7 +132,6 @@ public interface LeaseStore extends AutoCloseable {
       Lease observed, Checkpoint checkpoint, @Nullable Instant startTimestamp, WriteId id);
 
   // ---- writing leases: the holder
-  // ----------------------------------------------------------------
 
   /**
    * Renews a lease, in {@link HeartbeatMode#PER_LEASE}.
@@ -204,7 +200,6 @@ public interface LeaseStore extends AutoCloseable {
   CompletionStage<WriteOutcome<Lease>> resume(Holding holding, WriteId id);
 
   // ---- workers
-  // -----------------------------------------------------------------------------------
 
   /** Reads all worker rows and the mode row; an eventually consistent read will do. */
   CompletionStage<FleetView> readFleet();
@@ -271,7 +266,6 @@ public interface LeaseStore extends AutoCloseable {
   void close();
 
   // ---- values
-  // ------------------------------------------------------------------------------------
 
   /** How fresh a listing has to be. */
   enum Consistency {

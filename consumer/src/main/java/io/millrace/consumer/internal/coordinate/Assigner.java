@@ -137,7 +137,6 @@ final class Assigner {
   }
 
   // ---- what is seen
-  // --------------------------------------------------------------------------------
 
   /** The whole table was read. */
   void tableListed() {
@@ -180,7 +179,6 @@ final class Assigner {
   }
 
   // ---- planning
-  // ------------------------------------------------------------------------------------
 
   /** Plans in a moment, so that several reasons share one plan. */
   void planSoon() {
@@ -287,7 +285,6 @@ final class Assigner {
   }
 
   // ---- acting
-  // --------------------------------------------------------------------------------------
 
   /** A row names this worker, and nothing here runs it: a lost reply, a transfer, an offer. */
   private void adopt(Lease lease) {

@@ -153,8 +153,16 @@ final class Auditor {
           if (TableAudit.hasHole(rows)) {
             discovery.completeRows(stream, unrepaired("rows of stream " + stream.name()));
           }
-          TableAudit.deletable(rows).stream().limit(DELETIONS).forEach(this::delete);
+          TableAudit.deletable(rows).stream()
+              .filter(this::wasSeenForLong)
+              .limit(DELETIONS)
+              .forEach(this::delete);
         });
+  }
+
+  private boolean wasSeenForLong(Lease finished) {
+    long kept = Discovery.FINISHED_ROWS_KEPT_AUDITS * settings.consumer().auditInterval().toNanos();
+    return table.unmovedNanos(finished.key(), loop.nowNanos()) >= kept;
   }
 
   private Discovery.Done unrepaired(String what) {

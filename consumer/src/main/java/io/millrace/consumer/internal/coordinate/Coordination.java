@@ -170,7 +170,6 @@ final class Coordination
   }
 
   // ---- begin and end
-  // -------------------------------------------------------------------------------
 
   /** Registers, and works from then on. */
   void begin(List<ConsumedStream> consumed, long generation) {
@@ -230,7 +229,6 @@ final class Coordination
   }
 
   // ---- membership
-  // ----------------------------------------------------------------------------------
 
   @Override
   public void registered(Owner me) {
@@ -323,7 +321,6 @@ final class Coordination
   }
 
   // ---- peers
-  // ---------------------------------------------------------------------------------------
 
   @Override
   public void fleetRead(FleetWatch.News news) {
@@ -437,7 +434,6 @@ final class Coordination
   }
 
   // ---- the mode
-  // ------------------------------------------------------------------------------------
 
   private void followMode() {
     FleetMode mode = watch.mode().orElse(null);
@@ -517,7 +513,6 @@ final class Coordination
   }
 
   // ---- leases
-  // --------------------------------------------------------------------------------------
 
   @Override
   public void granted(Lease row, ConsumedStream stream, Owner period, SelfFence.Stamp sent) {

@@ -82,7 +82,6 @@ final class Startup {
   }
 
   // ---- streams
-  // -------------------------------------------------------------------------------------
 
   private void describeNext(int index) {
     if (index == settings.streams().size()) {
@@ -133,7 +132,6 @@ final class Startup {
   }
 
   // ---- tables
-  // --------------------------------------------------------------------------------------
 
   private void prepareTables() {
     Preparation preparation =
@@ -234,7 +232,6 @@ final class Startup {
   }
 
   // ---- rows
-  // ----------------------------------------------------------------------------------------
 
   private void listLeases() {
     reader.list(
@@ -269,7 +266,6 @@ final class Startup {
   }
 
   // ---- asking
-  // --------------------------------------------------------------------------------------
 
   private <T> void ask(
       String what,

@@ -104,7 +104,7 @@ public final class WorkerLoop implements Duty {
     this.reader = new TableReader(loop, store, table, attemptNanos, parts.random(), new Readings());
     Discovery.Parts discovery =
         new Discovery.Parts(
-            loop, parts.streams(), store, table, reader, ids, attemptNanos, parts.random());
+            loop, parts.streams(), store, table, reader, ids, fence, attemptNanos, parts.random());
     FleetWatch watch = new FleetWatch(settings.worker());
     this.startup = new Startup(discovery, watch, settings, new Started());
     this.coordination =
@@ -112,7 +112,6 @@ public final class WorkerLoop implements Duty {
   }
 
   // ---- any thread
-  // ----------------------------------------------------------------------------------
 
   /** Starts; the same future each time. It fails if the worker can't start. */
   public CompletableFuture<Void> start() {
@@ -153,7 +152,6 @@ public final class WorkerLoop implements Duty {
   }
 
   // ---- the loop
-  // ------------------------------------------------------------------------------------
 
   @Override
   public long tick(long nowNanos) {

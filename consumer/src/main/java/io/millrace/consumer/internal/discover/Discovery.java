@@ -9,6 +9,7 @@ import io.millrace.consumer.internal.fetch.StreamPort.ShardPage;
 import io.millrace.consumer.internal.loop.Backoff;
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.loop.Failures;
+import io.millrace.consumer.internal.member.SelfFence;
 import io.millrace.consumer.internal.table.LeaseTable;
 import io.millrace.consumer.internal.table.TableReader;
 import io.millrace.consumer.internal.table.WriteIds;
@@ -40,6 +41,17 @@ import org.jspecify.annotations.Nullable;
 public final class Discovery {
   private static final int CREATIONS_IN_FLIGHT = 32;
   private static final int ATTEMPTS = 6;
+
+  /**
+   * How old a reading of the table may be for a row to be created by it. A finished row is kept for
+   * longer than this before it is deleted ({@link #FINISHED_ROWS_KEPT_AUDITS}), or else somebody
+   * who stood still meanwhile would create it again, and its shard would be read anew.
+   */
+  private static final long READING_VALID_NANOS = Duration.ofSeconds(20).toNanos();
+
+  /** How many audit intervals, of at least 5 s each, a finished row is kept at least. */
+  public static final int FINISHED_ROWS_KEPT_AUDITS = 10;
+
   private static final long LIST_TIMEOUT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final EventLoop loop;
@@ -48,6 +60,7 @@ public final class Discovery {
   private final LeaseTable table;
   private final TableReader reader;
   private final WriteIds ids;
+  private final SelfFence fence;
   private final long attemptNanos;
   private final RandomGenerator random;
   private final Consumer<Lease> onCreated;
@@ -60,6 +73,7 @@ public final class Discovery {
       LeaseTable table,
       TableReader reader,
       WriteIds ids,
+      SelfFence fence,
       long attemptNanos,
       RandomGenerator random) {}
 
@@ -85,6 +99,7 @@ public final class Discovery {
     this.table = parts.table();
     this.reader = parts.reader();
     this.ids = parts.ids();
+    this.fence = parts.fence();
     this.attemptNanos = parts.attemptNanos();
     this.random = parts.random();
     this.onCreated = onCreated;
@@ -96,12 +111,32 @@ public final class Discovery {
   }
 
   /**
-   * Makes the rows of a closed shard's children durable.
+   * Makes the rows of a closed shard's children durable, while the shard's own row is unfinished:
+   * as long as it is, no child's row can have come and gone.
    *
    * <p>A child whose other parent has no row is the one difficult case: that parent may be long
    * done, or may have been missed. The service's listing decides.
+   *
+   * @param parent the closed shard
    */
-  public void createChildren(ConsumedStream stream, List<ChildShard> children, Done done) {
+  public void createChildren(
+      ConsumedStream stream, ShardId parent, List<ChildShard> children, Done done) {
+    SelfFence.Stamp read = fence.sending(loop.nowNanos());
+    reader.read(
+        stream.key(parent),
+        (row, failure) -> {
+          if (failure != null) {
+            done.done(failure);
+          } else if (row == null || row.isFinished()) {
+            done.done(new IllegalStateException("shard " + parent + " was ended by somebody else"));
+          } else {
+            createChildren(stream, children, read, done);
+          }
+        });
+  }
+
+  private void createChildren(
+      ConsumedStream stream, List<ChildShard> children, SelfFence.Stamp read, Done done) {
     ArrayDeque<LeaseKey> parentsToRead = new ArrayDeque<>();
     List<Lease> rows = new ArrayList<>();
     for (ChildShard child : children) {
@@ -115,14 +150,18 @@ public final class Discovery {
         }
       }
     }
-    readParents(stream, parentsToRead, rows, done);
+    readParents(stream, parentsToRead, rows, read, done);
   }
 
   private void readParents(
-      ConsumedStream stream, ArrayDeque<LeaseKey> left, List<Lease> rows, Done done) {
+      ConsumedStream stream,
+      ArrayDeque<LeaseKey> left,
+      List<Lease> rows,
+      SelfFence.Stamp read,
+      Done done) {
     LeaseKey parent = left.poll();
     if (parent == null) {
-      new Creations(rows, done).fill();
+      new Creations(rows, read, done).fill();
       return;
     }
     reader.read(
@@ -138,11 +177,11 @@ public final class Discovery {
                     done.done(unlisted);
                   } else {
                     // Whatever was missing has its row now, or is no more: so may the children.
-                    new Creations(stillMissing(rows), done).fill();
+                    new Creations(stillMissing(rows), read, done).fill();
                   }
                 });
           } else {
-            readParents(stream, left, rows, done);
+            readParents(stream, left, rows, read, done);
           }
         });
   }
@@ -205,6 +244,7 @@ public final class Discovery {
     }
 
     private void createRows(Instant serviceTime) {
+      SelfFence.Stamp read = fence.sending(loop.nowNanos());
       reader.list(
           Consistency.STRONG,
           failure -> {
@@ -214,11 +254,11 @@ public final class Discovery {
             }
             List<List<Lease>> generations =
                 Lineage.rowsToCreate(stream, shards, stream.rows(table.leases()), serviceTime);
-            create(new ArrayDeque<>(generations));
+            create(new ArrayDeque<>(generations), read);
           });
     }
 
-    private void create(ArrayDeque<List<Lease>> generations) {
+    private void create(ArrayDeque<List<Lease>> generations, SelfFence.Stamp read) {
       List<Lease> generation = generations.poll();
       if (generation == null) {
         done.done(null);
@@ -226,11 +266,12 @@ public final class Discovery {
       }
       new Creations(
               generation,
+              read,
               failure -> {
                 if (failure != null) {
                   done.done(failure);
                 } else {
-                  create(generations);
+                  create(generations, read);
                 }
               })
           .fill();
@@ -240,13 +281,20 @@ public final class Discovery {
   /** The creation of rows that don't depend on each other. */
   private final class Creations {
     private final ArrayDeque<Lease> left;
+    private final SelfFence.Stamp read;
     private final Done done;
     private final Backoff backoff = new Backoff(random, attemptNanos / 10, attemptNanos);
     private int inFlight;
     private boolean over;
 
-    Creations(List<Lease> rows, Done done) {
+    /**
+     * Creates nothing yet.
+     *
+     * @param read when the reading of the table was sent from which these rows follow
+     */
+    Creations(List<Lease> rows, SelfFence.Stamp read, Done done) {
       this.left = new ArrayDeque<>(rows);
+      this.read = read;
       this.done = done;
     }
 
@@ -262,6 +310,11 @@ public final class Discovery {
     }
 
     private void create(Lease row, WriteId id) {
+      if (!fence.isWithin(read, READING_VALID_NANOS, loop.nowNanos())) {
+        over = true;
+        done.done(new IllegalStateException("the lease table was read too long ago"));
+        return;
+      }
       loop.request(
           () -> store.create(row, id),
           attemptNanos,

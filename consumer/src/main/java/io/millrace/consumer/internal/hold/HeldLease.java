@@ -160,7 +160,6 @@ public final class HeldLease {
   }
 
   // ---- granted: the gate, then a consumer
-  // ---------------------------------------------------------
 
   /** From now on the lease's own counter is its heartbeat, not the worker's row. */
   public void renewEvery(long nanos) {
@@ -280,7 +279,6 @@ public final class HeldLease {
   }
 
   // ---- parked
-  // ------------------------------------------------------------------------------------
 
   private void park() {
     stage = Stage.PARKED;
@@ -329,7 +327,6 @@ public final class HeldLease {
   }
 
   // ---- giving up
-  // ---------------------------------------------------------------------------------
 
   /** Gives the lease back: to its claimer if there is one, else to nobody. */
   public void release() {
@@ -495,7 +492,6 @@ public final class HeldLease {
   }
 
   // ---- the other ends
-  // ----------------------------------------------------------------------------
 
   /** The shard's end is durable, and the lease is nobody's. */
   void shardEnded() {

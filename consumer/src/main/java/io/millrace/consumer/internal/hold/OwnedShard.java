@@ -121,14 +121,13 @@ final class OwnedShard implements ShardOwnership {
   }
 
   // ---- the end of the shard
-  // ----------------------------------------------------------------------
 
   @Override
   public void childrenFound(List<ChildShard> found, long nowNanos) {
     children = List.copyOf(found);
     if (!children.isEmpty()) {
       // Early: a failure is no matter, as the end makes sure of it.
-      parts.discovery().createChildren(stream, children, failure -> {});
+      parts.discovery().createChildren(stream, shard(), children, failure -> {});
     }
   }
 
@@ -148,13 +147,17 @@ final class OwnedShard implements ShardOwnership {
           children.stream().map(ChildShard::shard).collect(Collectors.toUnmodifiableSet());
       parts
           .discovery()
-          .createChildren(stream, children, failure -> endWith(named, outcome, failure));
+          .createChildren(stream, shard(), children, failure -> endWith(named, outcome, failure));
     }
     return outcome;
   }
 
+  private ShardId shard() {
+    return writer.known().key().shard();
+  }
+
   private Set<ShardId> childrenByRows() {
-    ShardId me = writer.known().key().shard();
+    ShardId me = shard();
     return stream.rows(parts.table().leases()).values().stream()
         .filter(row -> row.parents().contains(me))
         .map(row -> row.key().shard())
@@ -194,7 +197,6 @@ final class OwnedShard implements ShardOwnership {
   }
 
   // ---- parked
-  // ------------------------------------------------------------------------------------
 
   @Override
   public void parked(String reason, int attempts, long nowNanos) {

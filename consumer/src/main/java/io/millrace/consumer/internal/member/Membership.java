@@ -129,7 +129,6 @@ public final class Membership {
   }
 
   // ---- registration
-  // ------------------------------------------------------------------------------
 
   /** Registers the worker, at once or after its predecessor of the same id is known to be dead. */
   public void register() {
@@ -245,7 +244,6 @@ public final class Membership {
   }
 
   // ---- heartbeats
-  // --------------------------------------------------------------------------------
 
   /** Tells the peers about a lease, soon. */
   public void notice(Notice.Kind kind, LeaseKey lease) {
@@ -377,7 +375,6 @@ public final class Membership {
   }
 
   // ---- leaving
-  // -----------------------------------------------------------------------------------
 
   /** Tells the peers that this worker gives its leases back. */
   public void leave() {

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Until when an owner may deliver and checkpoint. It stops before anybody else may start.
  *
  * <p>It is judged on the monotonic clock. Where a suspended machine's monotonic clock stood still,
- * the wall clock shows it: when that ran ahead by over a second since the last heartbeat, the fence
- * is down until the next heartbeat lands. A wall clock that is set forwards does the same, for at
- * most one heartbeat interval.
+ * the wall clock shows it: when the two are over a second apart since the last heartbeat, the fence
+ * is down until the next heartbeat lands. A wall clock that is set does the same, for at most one
+ * heartbeat interval; set back, it could hide a suspension otherwise.
  *
  * <p>Thread-safe: the loop writes, handler threads read.
  */
@@ -54,15 +54,17 @@ public final class SelfFence {
   /** Whether records may be delivered and checkpoints written now. From any thread; cheap. */
   public boolean isUp(long nowNanos) {
     Stamp last = stamp;
-    if (last == null) {
-      return false;
-    }
-    long elapsedNanos = nowNanos - last.nanos();
-    if (elapsedNanos >= validityNanos) {
-      return false;
-    }
-    long ranAheadMillis = wallClock.millis() - last.wallMillis() - elapsedNanos / 1_000_000;
-    return ranAheadMillis <= SUSPENSION_MILLIS;
+    return last != null && isWithin(last, validityNanos, nowNanos);
+  }
+
+  /**
+   * Whether less than {@code nanos} have passed since {@code since}, with no suspension of the
+   * machine between. From any thread.
+   */
+  public boolean isWithin(Stamp since, long nanos, long nowNanos) {
+    long elapsedNanos = nowNanos - since.nanos();
+    long apartMillis = wallClock.millis() - since.wallMillis() - elapsedNanos / 1_000_000;
+    return elapsedNanos < nanos && Math.abs(apartMillis) <= SUSPENSION_MILLIS;
   }
 
   /** Nanos until the fence is down if nothing lands, at least 0. */

@@ -1,5 +1,6 @@
 package io.millrace.consumer.internal.coordinate;
 
+import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ class ChaosTest {
   @MethodSource("seeds")
   void nothingIsLostSkippedOrOwnedTwice(int seed) {
     TestFleet fleet = new TestFleet(3, seed);
+    fleet.settings = ConsumerSettings.builder().auditInterval(Duration.ofSeconds(5)).build();
     int[] names = {0};
     for (int i = 0; i < 3; i++) {
       newcomer(fleet, names);

@@ -112,12 +112,21 @@ public sealed interface StallReason {
    *
    * @param failures how often in a row
    * @param code the error code of the service, or the class of a connection error
+   * @param message what the service said; for a missing permission also its name
    * @param lasts since the first of these failures
    */
-  record FetchFailing(int failures, String code, Duration lasts) implements StallReason {
+  record FetchFailing(int failures, String code, String message, Duration lasts)
+      implements StallReason {
     @Override
     public String describe() {
-      return "reads failed " + failures + " times (" + code + ") for " + text(lasts);
+      return "reads failed "
+          + failures
+          + " times ("
+          + code
+          + ": "
+          + message
+          + ") for "
+          + text(lasts);
     }
   }
 

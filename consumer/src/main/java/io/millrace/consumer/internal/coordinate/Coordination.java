@@ -4,6 +4,7 @@ import io.millrace.consumer.ConsumerSettings.Heartbeats;
 import io.millrace.consumer.internal.coordinate.OwnerJudge.Verdict;
 import io.millrace.consumer.internal.discover.ConsumedStream;
 import io.millrace.consumer.internal.discover.Discovery;
+import io.millrace.consumer.internal.discover.StreamException;
 import io.millrace.consumer.internal.discover.TableAudit;
 import io.millrace.consumer.internal.hold.HeldLease;
 import io.millrace.consumer.internal.hold.HoldParts;
@@ -33,8 +34,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,6 +68,10 @@ final class Coordination
   private final TableReader reader;
   private final WorkerSettings settings;
   private final SelfFence fence;
+
+  /** Streams whose shards could not be found, and why. */
+  private final Map<String, String> incomplete = new TreeMap<>();
+
   private final Discovery discovery;
   private final FleetWatch watch;
   private final Membership membership;
@@ -163,6 +170,8 @@ final class Coordination
     List<String> problems = new ArrayList<>();
     membership.trouble().ifPresent(problems::add);
     detector.trouble().ifPresent(problems::add);
+    incomplete.forEach(
+        (stream, why) -> problems.add("shards of stream " + stream + " can't be listed: " + why));
     if (kclReported && judge.mode() == HeartbeatMode.PER_WORKER) {
       problems.add("a KCL works on the lease table, which heartbeats per worker");
     }
@@ -312,12 +321,20 @@ final class Coordination
         stream,
         failure -> {
           if (failure == null) {
+            incomplete.remove(stream.name());
             plan();
           } else {
-            LOG.warn("Shards of stream {}: {}", stream.name(), Failures.describe(failure));
+            tellOfIncomplete(stream, failure);
             loop.after(SCAN_NANOS, () -> completeRows(stream));
           }
         });
+  }
+
+  private void tellOfIncomplete(ConsumedStream stream, Throwable failure) {
+    String why = failure instanceof StreamException told ? told.text() : Failures.describe(failure);
+    if (!why.equals(incomplete.put(stream.name(), why))) {
+      LOG.warn("The shards of stream {} can't be listed, going on with it: {}", stream.name(), why);
+    }
   }
 
   // ---- peers

@@ -17,10 +17,10 @@ public final class StreamErrors {
   }
 
   /** The error of a stream, with what to do. */
-  public static IllegalStateException of(
+  public static StreamException of(
       String stream, @Nullable KinesisFault fault, @Nullable Throwable failure) {
     if (fault == null) {
-      return new IllegalStateException(
+      return new StreamException(
           "stream '" + stream + "': no answer from Kinesis (" + Failures.describe(failure) + ")",
           failure);
     }
@@ -40,6 +40,6 @@ public final class StreamErrors {
           case KEY_UNAVAILABLE -> "the key that encrypts the stream can't be used";
           case INVALID -> "the request is refused as invalid: check the stream's name or ARN";
         };
-    return new IllegalStateException("stream '" + stream + "': " + advice + " (" + said + ")");
+    return new StreamException("stream '" + stream + "': " + advice + " (" + said + ")", null);
   }
 }

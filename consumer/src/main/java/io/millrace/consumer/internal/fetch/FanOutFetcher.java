@@ -291,7 +291,7 @@ public final class FanOutFetcher implements ShardFetcher {
     return Optional.of(
         met.kind() == KinesisFault.Kind.THROTTLED
             ? new StallReason.Throttled(failures, lasts)
-            : new StallReason.FetchFailing(failures, met.code(), lasts));
+            : new StallReason.FetchFailing(failures, met.code(), met.message(), lasts));
   }
 
   private static Duration since(long thenNanos, long nowNanos) {

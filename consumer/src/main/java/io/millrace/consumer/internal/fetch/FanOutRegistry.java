@@ -33,6 +33,9 @@ public final class FanOutRegistry {
   private final RandomGenerator random;
   private final Map<String, Registration> registrations = new HashMap<>();
 
+  /** What was warned of, so that asking again and again warns once. */
+  private final Map<String, String> warned = new HashMap<>();
+
   /**
    * Creates an empty registry.
    *
@@ -167,6 +170,7 @@ public final class FanOutRegistry {
       if (info.active()) {
         step = Step.ACTIVE;
         consumerArn = info.arn();
+        warned.remove(streamArn + "/" + name);
         log.info("stream consumer {} of {} is active", name, streamArn);
       } else if (nowNanos - startNanos >= MAX_WAIT_NANOS) {
         refuse(
@@ -211,12 +215,10 @@ public final class FanOutRegistry {
     private void refuse(KinesisFault fault) {
       step = Step.REFUSED;
       refusal = fault;
-      log.warn(
-          "stream consumer {} of {} can't be used: {}: {}",
-          name,
-          streamArn,
-          fault.code(),
-          fault.message());
+      String why = fault.code() + ": " + fault.message();
+      if (!why.equals(warned.put(streamArn + "/" + name, why))) {
+        log.warn("stream consumer {} of {} can't be used: {}", name, streamArn, why);
+      }
     }
   }
 }

@@ -253,7 +253,7 @@ public final class PollingFetcher implements ShardFetcher {
     return Optional.of(
         met.kind() == KinesisFault.Kind.THROTTLED
             ? new StallReason.Throttled(pace.throttles(), lasts)
-            : new StallReason.FetchFailing(pace.failures(), met.code(), lasts));
+            : new StallReason.FetchFailing(pace.failures(), met.code(), met.message(), lasts));
   }
 
   private static Duration since(long thenNanos, long nowNanos) {

@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class ShardReading implements ShardFetcher.Sink {
   private static final Logger log = LoggerFactory.getLogger(ShardReading.class);
 
+  /** Fewer in a row are routine. */
+  private static final int FAILURES_TO_TELL = 3;
+
   private final ShardConsumers shared;
   private final LeasedShard shard;
   private final ShardOwnership ownership;
@@ -39,6 +42,7 @@ final class ShardReading implements ShardFetcher.Sink {
 
   private @Nullable ShardFetcher fetcher;
   private boolean wasStarted;
+  private boolean failuresTold;
   private boolean readToEnd;
   private @Nullable Duration behindLatest;
   private boolean anyRecord;
@@ -115,6 +119,23 @@ final class ShardReading implements ShardFetcher.Sink {
   }
 
   long tick(long nowNanos) {
+    long next = fetch(nowNanos);
+    tellOfFailures(nowNanos);
+    return next;
+  }
+
+  /** Says once that reads fail, and not again before one has succeeded. */
+  private void tellOfFailures(long nowNanos) {
+    StallReason trouble = stall(nowNanos).orElse(null);
+    if (!(trouble instanceof StallReason.FetchFailing failing)) {
+      failuresTold = false;
+    } else if (!failuresTold && failing.failures() >= FAILURES_TO_TELL) {
+      failuresTold = true;
+      log.warn("{}: {}; going on with it", shard.shard(), failing.describe());
+    }
+  }
+
+  private long fetch(long nowNanos) {
     ShardFetcher current = fetcher;
     while (current != null) {
       long next = current.tick(nowNanos);

@@ -5,6 +5,7 @@ import io.millrace.consumer.internal.fetch.KinesisFault.Kind;
 import java.util.concurrent.CompletionException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.AccessDeniedException;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
@@ -20,9 +21,40 @@ import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ValidationException;
 
-/** Tells what an exception of the SDK means to the caller. */
+/**
+ * Tells what an exception of the SDK means to the caller. Where a permission or a stream is missing
+ * it adds what was asked for and in which region, as the service does not always say so. Immutable.
+ */
 final class SdkFaults {
-  private SdkFaults() {}
+  private final String region;
+
+  private SdkFaults(String region) {
+    this.region = region;
+  }
+
+  static SdkFaults of(KinesisAsyncClient client) {
+    return new SdkFaults(String.valueOf(client.serviceClientConfiguration().region()));
+  }
+
+  /**
+   * @param action what was asked for, as in a policy: {@code kinesis:GetRecords}
+   */
+  KinesisFault of(String action, Throwable thrown) {
+    KinesisFault fault = of(thrown);
+    return switch (fault.kind()) {
+      case DENIED, NOT_FOUND ->
+          new KinesisFault(
+              fault.kind(), fault.code(), action + " in " + region + ": " + fault.message());
+      case THROTTLED,
+          EXPIRED_ITERATOR,
+          IN_USE,
+          LIMIT_EXCEEDED,
+          KEY_UNAVAILABLE,
+          INVALID,
+          TRANSIENT ->
+          fault;
+    };
+  }
 
   static KinesisFault of(Throwable thrown) {
     Throwable cause = thrown;

@@ -39,6 +39,7 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
   private final KinesisAsyncClient client;
   private final AwsRequestOverrideConfiguration oneAnswer;
   private final AwsRequestOverrideConfiguration streaming;
+  private final SdkFaults faults;
   private final InstantSource wallClock;
 
   /**
@@ -50,6 +51,7 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
    */
   public SdkKinesis(KinesisAsyncClient client, Duration timeout, InstantSource wallClock) {
     this.client = client;
+    this.faults = SdkFaults.of(client);
     this.oneAnswer = RequestSettings.within(timeout);
     this.streaming = RequestSettings.streaming();
     this.wallClock = wallClock;
@@ -67,7 +69,10 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
             .timestamp(SdkConversions.timestamp(from))
             .overrideConfiguration(oneAnswer)
             .build();
-    return reply(() -> client.getShardIterator(request), response -> response.shardIterator());
+    return reply(
+        "kinesis:GetShardIterator",
+        () -> client.getShardIterator(request),
+        response -> response.shardIterator());
   }
 
   @Override
@@ -81,6 +86,7 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
             .overrideConfiguration(oneAnswer)
             .build();
     return reply(
+        "kinesis:GetRecords",
         () -> client.getRecords(request),
         response -> SdkConversions.answer(response, wallClock.instant()));
   }
@@ -89,6 +95,7 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
   public CompletionStage<Reply<StreamConsumerInfo>> describeConsumer(
       String streamArn, String name) {
     return reply(
+        "kinesis:DescribeStreamConsumer",
         () ->
             client.describeStreamConsumer(
                 request ->
@@ -106,6 +113,7 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
   public CompletionStage<Reply<StreamConsumerInfo>> registerConsumer(
       String streamArn, String name) {
     return reply(
+        "kinesis:RegisterStreamConsumer",
         () ->
             client.registerStreamConsumer(
                 request ->
@@ -129,7 +137,7 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
             .startingPosition(SdkConversions.startingPosition(from))
             .overrideConfiguration(streaming)
             .build();
-    SdkSubscription subscription = new SdkSubscription(listener, wallClock);
+    SdkSubscription subscription = new SdkSubscription(listener, faults, wallClock);
     subscription.start(() -> client.subscribeToShard(request, subscription));
     return subscription;
   }
@@ -144,6 +152,7 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
             .overrideConfiguration(oneAnswer)
             .build();
     return reply(
+        "kinesis:DescribeStreamSummary",
         () -> client.describeStreamSummary(request),
         response -> description(response.streamDescriptionSummary()));
   }
@@ -167,7 +176,7 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
             .maxResults(SHARDS_PER_PAGE)
             .overrideConfiguration(oneAnswer)
             .build();
-    return reply(() -> client.listShards(request), this::page);
+    return reply("kinesis:ListShards", () -> client.listShards(request), this::page);
   }
 
   private ShardPage page(ListShardsResponse response) {
@@ -195,18 +204,18 @@ public final class SdkKinesis implements FetchPort, FanOutPort, StreamPort {
   }
 
   /** Sends, and turns both the answer and every failure into a reply. */
-  private static <A, T> CompletionStage<Reply<T>> reply(
-      Supplier<CompletableFuture<A>> send, Function<A, T> convert) {
+  private <A, T> CompletionStage<Reply<T>> reply(
+      String action, Supplier<CompletableFuture<A>> send, Function<A, T> convert) {
     CompletableFuture<A> answer;
     try {
       answer = send.get();
     } catch (RuntimeException e) {
-      return CompletableFuture.completedFuture(new Reply.Failed<>(SdkFaults.of(e)));
+      return CompletableFuture.completedFuture(new Reply.Failed<>(faults.of(action, e)));
     }
     return answer.handle(
         (value, error) -> {
           if (error != null) {
-            return new Reply.Failed<T>(SdkFaults.of(error));
+            return new Reply.Failed<T>(faults.of(action, error));
           }
           try {
             return new Reply.Ok<>(convert.apply(value));

@@ -23,14 +23,16 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHan
  */
 final class SdkSubscription implements FanOutPort.Subscription, SubscribeToShardResponseHandler {
   private final FanOutPort.Listener listener;
+  private final SdkFaults faults;
   private final InstantSource wallClock;
   private @Nullable Subscription upstream;
   private @Nullable CompletableFuture<Void> call;
   private long wanted;
   private boolean over;
 
-  SdkSubscription(FanOutPort.Listener listener, InstantSource wallClock) {
+  SdkSubscription(FanOutPort.Listener listener, SdkFaults faults, InstantSource wallClock) {
     this.listener = listener;
+    this.faults = faults;
     this.wallClock = wallClock;
   }
 
@@ -107,7 +109,7 @@ final class SdkSubscription implements FanOutPort.Subscription, SubscribeToShard
 
   private void fail(Throwable error) {
     if (claimEnd()) {
-      listener.onFault(SdkFaults.of(error));
+      listener.onFault(faults.of("kinesis:SubscribeToShard", error));
     }
   }
 

@@ -166,6 +166,15 @@ class SdkKinesisTest {
   }
 
   @Test
+  void refusedPermissionIsToldWithTheActionAndTheRegion() {
+    http.answer(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}");
+    Reply<FetchedRecords> reply = kinesis.read(ARN, "it", 10).toCompletableFuture().join();
+    KinesisFault fault = ((Reply.Failed<FetchedRecords>) reply).fault();
+    assertThat(fault.kind()).isEqualTo(KinesisFault.Kind.DENIED);
+    assertThat(fault.message()).isEqualTo("kinesis:GetRecords in eu-central-1: no");
+  }
+
+  @Test
   void missingCredentialsAreToldAsSuch() {
     assertThat(
             SdkFaults.of(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -23,8 +24,9 @@ final class Fleet implements AutoCloseable {
   private final BiFunction<String, Reports, Member> starter;
   private final List<Member> members = new CopyOnWriteArrayList<>();
   private final Map<String, List<String>> holdings = new ConcurrentSkipListMap<>();
-  private final Map<String, String> leavers = new ConcurrentHashMap<>();
-  private int started;
+  private final Set<String> leavers = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> failures = new ConcurrentHashMap<>();
+  private final List<String> hired = new CopyOnWriteArrayList<>();
 
   /**
    * @param starter starts a worker of this name that reports there
@@ -51,11 +53,13 @@ final class Fleet implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<Void> startOne() {
-    String name = "worker-" + ++started;
+  /** Starts another worker; completes when it is registered. */
+  synchronized CompletableFuture<Void> startOne() {
+    String name = "worker-" + (hired.size() + 1);
     CompletableFuture<Void> ready = new CompletableFuture<>();
     Member member = starter.apply(name, new Desk(name, ready));
     members.add(member);
+    hired.add(name);
     var unused =
         member
             .ended()
@@ -82,16 +86,16 @@ final class Fleet implements AutoCloseable {
   }
 
   /** Notes that a worker goes because it was told to. */
-  void dismiss(Member member, String how) {
-    leavers.put(member.name(), how);
+  void dismiss(Member member) {
+    leavers.add(member.name());
   }
 
-  /** Whether a worker has gone that nobody sent away. */
+  /** What is to be said of a worker that has gone and that nobody sent away. */
   Optional<String> deserter() {
-    for (int i = 1; i <= started; i++) {
-      String name = "worker-" + i;
-      if (!leavers.containsKey(name) && members.stream().noneMatch(m -> m.name().equals(name))) {
-        return Optional.of(name);
+    for (String name : hired) {
+      if (!leavers.contains(name) && members.stream().noneMatch(m -> m.name().equals(name))) {
+        return Optional.of(
+            name + " ended, and nobody had told it to" + failures.getOrDefault(name, ""));
       }
     }
     return Optional.empty();
@@ -108,7 +112,7 @@ final class Fleet implements AutoCloseable {
   public void close() {
     List<CompletableFuture<Void>> ends = new ArrayList<>();
     for (Member member : members) {
-      dismiss(member, "end");
+      dismiss(member);
       ends.add(member.stop());
     }
     try {
@@ -149,6 +153,7 @@ final class Fleet implements AutoCloseable {
 
     @Override
     public void failed(String why) {
+      failures.put(worker, ": " + why);
       ready.completeExceptionally(new IllegalStateException(worker + ": " + why));
     }
   }

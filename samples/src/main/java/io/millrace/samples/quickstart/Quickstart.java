@@ -206,8 +206,8 @@ public final class Quickstart {
     throw new IllegalStateException("--stream " + stream + ": " + why);
   }
 
-  private static void deserted(String worker) {
-    throw new IllegalStateException(worker + " ended, and nobody had told it to");
+  private static void deserted(String what) {
+    throw new IllegalStateException(what);
   }
 
   /** Work that may be interrupted. */

@@ -64,11 +64,12 @@ final class Story {
 
   private void stopOne() throws InterruptedException {
     Member member = fleet.busiest();
-    fleet.dismiss(member, "stop");
+    fleet.dismiss(member);
     stopped = Optional.of(new Departure(member.name(), nowMicros()));
     narrator.accept("stopping " + member.name() + " gracefully");
     try {
       member.stop().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+      narrator.accept(member.name() + " has ended");
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException(
           member.name() + " did not stop within " + STOP_LIMIT.toSeconds() + " s", e);
@@ -77,7 +78,7 @@ final class Story {
 
   private void killOne() {
     Member member = fleet.busiest();
-    fleet.dismiss(member, "kill");
+    fleet.dismiss(member);
     long atMicros = nowMicros();
     if (member.kill()) {
       killed = Optional.of(new Departure(member.name(), atMicros));
@@ -87,9 +88,10 @@ final class Story {
     }
   }
 
-  private void replace() throws InterruptedException {
+  private void replace() {
     narrator.accept("starting a worker in its place");
-    fleet.start(1);
+    // Whether it gets ready shows in the leases; if it ends, the fleet has a deserter.
+    var unused = fleet.startOne();
   }
 
   private void after(double events) throws InterruptedException {

@@ -157,7 +157,10 @@ public final class KinesisServer implements AutoCloseable {
     return LocalhostCertificate.trustManagers(certificate());
   }
 
-  /** Closes the ports and all connections; clients that wait fail at once. Idempotent. */
+  /**
+   * Closes the ports and all connections; clients that wait fail at once. Idempotent. Not to be
+   * called from a listener, which runs on a thread that has to end first.
+   */
   @Override
   public void close() {
     http.close();

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,9 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
   private static final int CONNECTION_WINDOW_BYTES = 16 << 20;
   private static final int MAX_CHUNK_BYTES = 64 << 10;
+
+  /** On a machine that is busy with a build the usual ten seconds can be too short. */
+  private static final long HANDSHAKE_TIMEOUT_MILLIS = 60_000;
 
   private final ChannelGroup channels;
   private final HttpService service;
@@ -47,7 +51,9 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     channels.add(connection);
     ChannelPipeline pipeline = connection.pipeline();
     if (tls != null) {
-      pipeline.addLast(tls.newHandler(connection.alloc()));
+      SslHandler handler = tls.newHandler(connection.alloc());
+      handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT_MILLIS);
+      pipeline.addLast(handler);
     }
     pipeline.addLast(
         new ProtocolSniffer(

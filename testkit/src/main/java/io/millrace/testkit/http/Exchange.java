@@ -26,6 +26,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One HTTP request and its answer, over HTTP/1.1 or HTTP/2.
@@ -42,6 +44,8 @@ public final class Exchange {
     STREAMING,
     ENDED
   }
+
+  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
   private final ChannelHandlerContext ctx;
   private final HttpRequest head;
@@ -94,10 +98,13 @@ public final class Exchange {
     return ctx.channel().isWritable();
   }
 
-  /** Runs the action on the exchange's event loop; drops it once the endpoint is closed. */
+  /**
+   * Runs the action on the exchange's event loop; drops it once the endpoint is closed. If it
+   * fails, the exchange is reset.
+   */
   public void execute(Runnable action) {
     try {
-      ctx.executor().execute(action);
+      ctx.executor().execute(guarded(action));
     } catch (RejectedExecutionException e) {
       if (!ctx.executor().isShuttingDown()) {
         throw e;
@@ -105,12 +112,28 @@ public final class Exchange {
     }
   }
 
-  /** Runs the action on the exchange's event loop after the delay, by the real clock. */
+  /** As {@link #execute}, after the delay by the real clock. */
   public Future<?> schedule(Duration delay, Runnable action) {
-    return ctx.executor().schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+    return ctx.executor().schedule(guarded(action), delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** Sets what to run once when the client goes away before the end of the answer. */
+  private Runnable guarded(Runnable action) {
+    return () -> {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        failed(e);
+      }
+    };
+  }
+
+  /** A defect of the endpoint: the client must not wait for an answer that will never come. */
+  void failed(RuntimeException defect) {
+    log.error("The endpoint failed to answer a request, which is reset", defect);
+    reset();
+  }
+
+  /** Sets what to run once if the exchange breaks off before the end of the answer. */
   public void onClosed(Runnable action) {
     onClosed = action;
   }
@@ -179,7 +202,7 @@ public final class Exchange {
     if (state == State.ENDED) {
       return;
     }
-    state = State.ENDED;
+    closed();
     if (isHttp2()) {
       ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
     } else {

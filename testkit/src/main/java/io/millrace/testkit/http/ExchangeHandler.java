@@ -136,8 +136,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     try {
       service.handle(started);
     } catch (RuntimeException e) {
-      log.error("The endpoint failed to handle a request; its connection is closed", e);
-      started.reset();
+      started.failed(e);
     } finally {
       collected.release();
     }

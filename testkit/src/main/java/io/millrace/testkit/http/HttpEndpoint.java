@@ -118,7 +118,7 @@ public final class HttpEndpoint implements AutoCloseable {
 
   private static SslContext tls(LocalhostCertificate certificate) {
     try {
-      return SslContextBuilder.forServer(certificate.key(), certificate.certificate())
+      return SslContextBuilder.forServer(new OneCertificate(certificate))
           .sslProvider(SslProvider.JDK)
           .applicationProtocolConfig(
               new ApplicationProtocolConfig(

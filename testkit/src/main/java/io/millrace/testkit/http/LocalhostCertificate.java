@@ -106,6 +106,12 @@ public record LocalhostCertificate(PrivateKey key, X509Certificate certificate) 
     }
   }
 
+  /** Without the key. */
+  @Override
+  public String toString() {
+    return "LocalhostCertificate[serialNumber=" + certificate.getSerialNumber() + "]";
+  }
+
   private static byte[] toBeSigned(KeyPair pair, byte[] algorithm) {
     byte[] name =
         der(

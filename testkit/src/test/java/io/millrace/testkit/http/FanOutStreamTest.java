@@ -102,4 +102,16 @@ class FanOutStreamTest {
 
     assertThat(subscription.pending()).isEqualTo(1);
   }
+
+  @Test
+  void defectOfTheSubscriptionEndsTheStreamAndCancelsIt() throws InterruptedException {
+    request();
+    channel.runPendingTasks();
+
+    subscription.post(null);
+    channel.runPendingTasks();
+
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(subscription.awaitCancel()).isTrue();
+  }
 }

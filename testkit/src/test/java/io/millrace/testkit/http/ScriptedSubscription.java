@@ -5,6 +5,7 @@ import io.millrace.testkit.kinesis.call.ShardSubscription;
 import io.millrace.testkit.kinesis.call.SubscriptionStep;
 import io.millrace.testkit.kinesis.model.KinesisError;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedSubscription implements ShardSubscription {
   private static final SubscriptionStep WAIT = new SubscriptionStep.Wait(TimeUnit.HOURS.toNanos(1));
 
-  private final ArrayDeque<SubscriptionStep> steps = new ArrayDeque<>();
+  private final ArrayDeque<Optional<SubscriptionStep>> steps = new ArrayDeque<>();
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private Runnable signal = () -> {};
   private int taken;
@@ -26,10 +27,11 @@ final class ScriptedSubscription implements ShardSubscription {
     post(new SubscriptionStep.End(error, reset));
   }
 
-  void post(SubscriptionStep step) {
+  /** Adds a step; null makes the subscription fail when it is taken. */
+  void post(@Nullable SubscriptionStep step) {
     Runnable toRun;
     synchronized (this) {
-      steps.add(step);
+      steps.add(Optional.ofNullable(step));
       toRun = signal;
     }
     toRun.run();
@@ -37,7 +39,7 @@ final class ScriptedSubscription implements ShardSubscription {
 
   /** Adds an event without a signal. */
   synchronized void pushSilently(SubscribeToShardEvent event) {
-    steps.add(new SubscriptionStep.Push(event));
+    steps.add(Optional.of(new SubscriptionStep.Push(event)));
   }
 
   synchronized int pending() {
@@ -54,12 +56,12 @@ final class ScriptedSubscription implements ShardSubscription {
 
   @Override
   public synchronized SubscriptionStep next() {
-    SubscriptionStep step = steps.poll();
+    Optional<SubscriptionStep> step = steps.poll();
     if (step == null) {
       return WAIT;
     }
     taken++;
-    return step;
+    return step.orElseThrow();
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.millrace.aggregation.AggregateEncoder;
 import io.millrace.aggregation.AggregateEncoder.AddResult;
 import io.millrace.aggregation.Headers;
 import io.millrace.testkit.KinesisServerProcess;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +24,12 @@ final class TestkitBenchmark implements Benchmark {
   private static final String STREAM = "load";
   private static final int SHARDS = 8;
   private static final int IN_FLIGHT = 16;
-  private static final int WARM_UP_SECONDS = 20;
-  private static final int MEASURED_SECONDS = 10;
+  private static final long WINDOW_MILLIS = 5_000;
+  private static final int MAX_WARM_UP_WINDOWS = 18;
+
+  /** Warm is an endpoint whose CPU per request falls by less than this from window to window. */
+  private static final double STEADY = 0.9;
+
   private static final int DATA_BYTES = 100;
   private static final int MAX_AGGREGATE_BYTES = 51_200;
   private static final int AGGREGATES_PER_REQUEST = 10;
@@ -37,18 +40,14 @@ final class TestkitBenchmark implements Benchmark {
   private record Workload(
       String name, List<PutRecordsRequest> requests, int kinesisRecords, int userRecords) {}
 
-  /** How long each workload runs: to warm up, and measured. */
-  private record Span(Duration warmUp, Duration measured) {
-    static Span of(List<String> arguments) {
-      if (arguments.isEmpty()) {
-        return new Span(Duration.ofSeconds(WARM_UP_SECONDS), Duration.ofSeconds(MEASURED_SECONDS));
-      }
-      if (arguments.size() != 2) {
-        throw new IllegalArgumentException("arguments: [seconds to warm up, seconds measured]");
-      }
-      return new Span(
-          Duration.ofSeconds(Long.parseLong(arguments.get(0))),
-          Duration.ofSeconds(Long.parseLong(arguments.get(1))));
+  /** What the endpoint did in some seconds. */
+  private record Window(long requests, long cpuNanos, long nanos) {
+    double cpuPerRequest() {
+      return (double) cpuNanos / Math.max(1, requests);
+    }
+
+    Window plus(Window other) {
+      return new Window(requests + other.requests, cpuNanos + other.cpuNanos, nanos + other.nanos);
     }
   }
 
@@ -66,16 +65,15 @@ final class TestkitBenchmark implements Benchmark {
 
   @Override
   public void run(List<String> arguments) throws Exception {
-    Span span = Span.of(arguments);
     RandomGenerator random = new SplittableRandom(1);
     System.out.printf(
         "%-22s %-6s %14s %14s %10s %14s%n",
         "workload", "mode", "user rec/s", "Kinesis rec/s", "cores", "us/Kinesis rec");
-    Result aggregates = measure(aggregates(random), false, span);
-    Result plain = measure(plain(random, DATA_BYTES), false, span);
-    measure(plain(random, 10 * DATA_BYTES), false, span);
-    measure(aggregates(random), true, span);
-    measure(plain(random, DATA_BYTES), true, span);
+    Result aggregates = measure(aggregates(random), false);
+    Result plain = measure(plain(random, DATA_BYTES), false);
+    measure(plain(random, 10 * DATA_BYTES), false);
+    measure(aggregates(random), true);
+    measure(plain(random, DATA_BYTES), true);
     Figures.print("testkit.user_records_per_second", aggregates.userRecords());
     Figures.print("testkit.kinesis_records_per_second", plain.kinesisRecords());
     Figures.print("testkit.cpu_us_per_kinesis_record", plain.cpuMicrosPerKinesisRecord());
@@ -83,7 +81,7 @@ final class TestkitBenchmark implements Benchmark {
         "testkit.cpu_us_per_user_record", aggregates.cores() * 1e6 / aggregates.userRecords());
   }
 
-  private static Result measure(Workload workload, boolean sink, Span span) throws Exception {
+  private static Result measure(Workload workload, boolean sink) throws Exception {
     List<String> flags =
         new ArrayList<>(
             List.of("--stream", STREAM + ":" + SHARDS, "--max-bytes-per-shard", "16777216"));
@@ -93,7 +91,7 @@ final class TestkitBenchmark implements Benchmark {
     try (KinesisServerProcess server =
             KinesisServerProcess.start(List.of("-Xms768m", "-Xmx768m"), flags);
         KinesisAsyncClient client = server.tlsClientBuilder().build()) {
-      Result result = measure(workload, server, client, span);
+      Result result = measure(workload, server, client);
       System.out.printf(
           Locale.ROOT,
           "%-22s %-6s %,14.0f %,14.0f %10.2f %14.2f%n",
@@ -108,7 +106,7 @@ final class TestkitBenchmark implements Benchmark {
   }
 
   private static Result measure(
-      Workload workload, KinesisServerProcess server, KinesisAsyncClient client, Span span)
+      Workload workload, KinesisServerProcess server, KinesisAsyncClient client)
       throws InterruptedException {
     RandomGenerator random = new SplittableRandom(2);
     Load load =
@@ -116,19 +114,29 @@ final class TestkitBenchmark implements Benchmark {
             IN_FLIGHT,
             () -> put(client, workload.requests().get(random.nextInt(workload.requests().size()))));
     load.start();
-    Thread.sleep(span.warmUp().toMillis());
-    long doneBefore = load.done();
-    long cpuBefore = cpuNanos(server);
-    long start = System.nanoTime();
-    Thread.sleep(span.measured().toMillis());
-    long requests = load.done() - doneBefore;
-    long cpu = cpuNanos(server) - cpuBefore;
-    double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
+    Window before = window(load, server);
+    Window now = window(load, server);
+    for (int i = 2;
+        i < MAX_WARM_UP_WINDOWS && now.cpuPerRequest() < STEADY * before.cpuPerRequest();
+        i++) {
+      before = now;
+      now = window(load, server);
+    }
+    Window measured = window(load, server).plus(window(load, server));
     load.stop();
+    double seconds = measured.nanos() / NANOS_PER_SECOND;
     return new Result(
-        requests * workload.kinesisRecords() / seconds,
-        requests * workload.userRecords() / seconds,
-        cpu / NANOS_PER_SECOND / seconds);
+        measured.requests() * workload.kinesisRecords() / seconds,
+        measured.requests() * workload.userRecords() / seconds,
+        measured.cpuNanos() / NANOS_PER_SECOND / seconds);
+  }
+
+  private static Window window(Load load, KinesisServerProcess server) throws InterruptedException {
+    long requests = load.done();
+    long cpu = cpuNanos(server);
+    long start = System.nanoTime();
+    Thread.sleep(WINDOW_MILLIS);
+    return new Window(load.done() - requests, cpuNanos(server) - cpu, System.nanoTime() - start);
   }
 
   private static CompletableFuture<Long> put(KinesisAsyncClient client, PutRecordsRequest request) {

@@ -32,6 +32,11 @@ public final class ByteBudget {
   private int reads;
 
   /**
+   * Whether no shard reads without a slot: then nobody can be granted while all slots are taken.
+   */
+  private boolean allNeedSlots = true;
+
+  /**
    * Creates a budget.
    *
    * @param totalBytes what may be held
@@ -51,6 +56,7 @@ public final class ByteBudget {
    * @param wake called when a grant that had to wait is there
    */
   public Share join(boolean needsSlot, Runnable wake) {
+    allNeedSlots &= needsSlot;
     Share share = new Share(needsSlot, wake);
     shares.add(share);
     splitAnew();
@@ -72,7 +78,7 @@ public final class ByteBudget {
   }
 
   private void grantWaiters() {
-    if (waiters.isEmpty()) {
+    if (waiters.isEmpty() || usedBytes >= totalBytes || (reads >= maxReads && allNeedSlots)) {
       return;
     }
     List<Share> granted = new ArrayList<>();
@@ -165,7 +171,7 @@ public final class ByteBudget {
 
     /** Records were acknowledged. */
     public void release(long bytes) {
-      if (bytes > 0) {
+      if (bytes > 0 && shares.contains(this)) {
         hold(-bytes);
         grantWaiters();
       }

@@ -6,15 +6,12 @@ import io.millrace.consumer.failure.FailedRecord;
 import io.millrace.consumer.internal.checkpoint.Acknowledgements;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -48,8 +45,6 @@ public final class Delivery {
   static final int SLICE_MILLIS = 50;
 
   private static final long FENCED_RETRY_NANOS = Duration.ofMillis(100).toNanos();
-  private static final long WAKE_BYTES = 128 * 1024;
-  private static final int PULL_RECORDS = 64;
 
   /** Whether records are handed out. */
   private enum State {
@@ -65,37 +60,21 @@ public final class Delivery {
   private final HandlerRuntime runtime;
   private final ShardHooks hooks;
   private final UserCode userCode;
-  private final RecordOpener opener;
-  private final FailureDecisions decisions;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Runnable> aftermath = new ArrayList<>();
-  private final ArrayDeque<KinesisRecord> fetched = new ArrayDeque<>();
-  private final DeliveryOrder order;
-  private final Acknowledgements acknowledgements = new Acknowledgements();
+  private final RecordFlow flow;
+  private final Outcomes outcomes;
   private final Set<Work> running = new HashSet<>();
   private final PriorityQueue<Work> waiting = new PriorityQueue<>(Work::compareDue);
   private final RunnerSlots slots;
+  private final LoopNews news;
   private State state = State.ACTIVE;
-
-  /** The opening turn: held by one runner at a time. */
-  private boolean opening;
-
-  private boolean openerHasMore;
-
-  /** User records that were opened and are not acknowledged. */
-  private int openedRecords;
 
   private boolean fenced;
   private long fencedSinceNanos;
   private DeliveryProgress.@Nullable ParkRequest parked;
   private @Nullable Runnable whenIdle;
-
-  // What the loop saw last, to wake it only for news.
-  private boolean wakePending;
-  private boolean deadlineChanged;
-  private long seenReleasedBytes;
-  private long seenAcknowledged;
 
   /** Written by the loop, for batches to show. */
   private volatile Duration behindLatest = Duration.ZERO;
@@ -112,10 +91,10 @@ public final class Delivery {
     this.runtime = runtime;
     this.hooks = hooks;
     this.userCode = userCode;
-    this.opener = opener;
-    this.decisions = new FailureDecisions(settings.policy(), random);
-    this.order = settings.newOrder(userCode.takesBatches());
+    this.flow = new RecordFlow(settings, userCode.takesBatches(), opener);
+    this.outcomes = new Outcomes(flow, settings.policy(), runtime, hooks, random, aftermath::add);
     this.slots = new RunnerSlots(settings.parallelism());
+    this.news = new LoopNews(settings.checkpointRecords());
   }
 
   // ---- the worker loop's side
@@ -125,8 +104,8 @@ public final class Delivery {
     behindLatest = behind;
     lock.lock();
     try {
-      if (state != State.ABANDONED) {
-        fetched.addAll(records);
+      if (state == State.ACTIVE) {
+        flow.offer(records);
         startRunnerIfWanted(nowNanos);
       }
     } finally {
@@ -142,14 +121,15 @@ public final class Delivery {
     try {
       long next = endOverdueCalls(nowNanos);
       startRunnerIfWanted(nowNanos);
-      deadlineChanged = false;
-      if (state == State.ACTIVE && !isEmpty()) {
+      news.deadlineSeen();
+      if (state == State.ACTIVE && !flow.isEmpty()) {
         Work first = waiting.peek();
         if (first != null && first.dueNanos - nowNanos > 0) {
           next = Math.min(next, first.dueNanos - nowNanos);
         }
         next = Math.min(next, slots.nanosBlocked(nowNanos));
       }
+      wakeForNews();
       return next;
     } finally {
       unlockAndFollowUp();
@@ -160,29 +140,29 @@ public final class Delivery {
   public DeliveryProgress progress() {
     lock.lock();
     try {
-      wakePending = false;
-      seenReleasedBytes = acknowledgements.releasedBytes();
-      seenAcknowledged = acknowledgements.acknowledgedRecords();
+      Acknowledgements acknowledgements = flow.acknowledgements();
+      news.seen(acknowledgements, parked != null, isQuiet());
       return new DeliveryProgress(
           acknowledgements.watermark(),
           acknowledgements.watermarkArrival(),
-          seenAcknowledged,
-          seenReleasedBytes,
+          acknowledgements.acknowledgedRecords(),
+          acknowledgements.releasedBytes(),
           running.isEmpty(),
-          isEmpty(),
-          oldestArrival(),
+          flow.isEmpty(),
+          flow.oldestArrival(),
           Optional.ofNullable(parked));
     } finally {
       unlockAndFollowUp();
     }
   }
 
-  /** Hands nothing out any more; what runs may finish and is acknowledged. Idempotent. */
+  /** Lets go of what has not started; what runs may finish and is acknowledged. Idempotent. */
   public void halt() {
     lock.lock();
     try {
       if (state == State.ACTIVE) {
         state = State.HALTED;
+        letGo();
       }
     } finally {
       unlockAndFollowUp();
@@ -202,13 +182,17 @@ public final class Delivery {
           work.interrupt();
           runtime.gate().abandoned();
         }
-        fetched.clear();
-        order.clear();
-        waiting.clear();
+        letGo();
       }
     } finally {
       unlockAndFollowUp();
     }
+  }
+
+  /** What has not started never will: its memory is free. It stays unacknowledged. */
+  private void letGo() {
+    flow.letGo();
+    waiting.clear();
   }
 
   /** Runs a task on a handler thread as soon as no user code runs; at most one task. */
@@ -226,7 +210,7 @@ public final class Delivery {
   public Optional<StallReason> stall(long nowNanos) {
     lock.lock();
     try {
-      boolean handsOut = state == State.ACTIVE && !isEmpty();
+      boolean handsOut = state == State.ACTIVE && !flow.isEmpty();
       return DeliveryStalls.find(
           handsOut,
           handsOut ? waiting : List.of(),
@@ -240,39 +224,12 @@ public final class Delivery {
     }
   }
 
-  private boolean isEmpty() {
-    return fetched.isEmpty()
-        && !opening
-        && !openerHasMore
-        && acknowledgements.unacknowledgedRecords() == 0;
-  }
-
-  private Optional<Instant> oldestArrival() {
-    KinesisRecord first = fetched.peek();
-    Optional<Instant> opened = acknowledgements.oldestArrival();
-    return opened.isPresent() || first == null ? opened : Optional.of(first.arrival());
+  /** Nothing runs, and nothing will. */
+  private boolean isQuiet() {
+    return state != State.ACTIVE && running.isEmpty();
   }
 
   // ---- runners
-
-  /** What a runner does next. */
-  sealed interface Turn {
-    /** Open more records; the runner has the opening turn. */
-    record Open() implements Turn {}
-
-    /**
-     * Call user code with the current part.
-     *
-     * @param work already counted as running
-     */
-    record Call(Work work) implements Turn {}
-
-    /** End: nothing is there for this runner. It is no longer counted. */
-    record End() implements Turn {}
-  }
-
-  private static final Turn OPEN = new Turn.Open();
-  private static final Turn END = new Turn.End();
 
   private void startRunnerIfWanted(long nowNanos) {
     if (state == State.ACTIVE && slots.hasFree(nowNanos) && canStart(nowNanos)) {
@@ -286,34 +243,28 @@ public final class Delivery {
       return false;
     }
     Work first = waiting.peek();
-    return (first != null && first.dueNanos - nowNanos <= 0) || order.hasReady() || mayOpen();
-  }
-
-  /** Whether the opening turn is free, there is something to open, and it is wanted and allowed. */
-  private boolean mayOpen() {
-    int limit = settings.maxUnacknowledgedRecords();
-    return !opening
-        && order.lacks(wantedReady())
-        && openedRecords < limit
-        && (openerHasMore || (!fetched.isEmpty() && acknowledgements.spanRecords() < limit));
-  }
-
-  /** A batch is filled before it is handed out; single records are handed out as they are there. */
-  private int wantedReady() {
-    return userCode.takesBatches() ? settings.batchMaxRecords() : 1;
+    return (first != null && first.dueNanos - nowNanos <= 0) || flow.hasReady() || flow.mayOpen();
   }
 
   private void startReservedRunner() {
+    DeliveryRunner runner = new DeliveryRunner(this, hooks.context(), runtime);
     try {
-      runtime.executor().execute(new DeliveryRunner(this, hooks.context(), runtime));
-    } catch (RejectedExecutionException e) {
-      lock.lock();
-      try {
-        slots.rejected(runtime.nanoClock().getAsLong());
-        aftermath.add(hooks.wake());
-      } finally {
-        unlockAndFollowUp();
-      }
+      runner.submit(runtime.executor());
+    } catch (RuntimeException e) {
+      // Whatever the application's executor throws means that it did not take the task.
+      log.debug("the handler executor refused {}", hooks.context().shard(), e);
+      runnerRefused();
+    }
+  }
+
+  /** A reserved runner did not get a thread; it is tried again. */
+  void runnerRefused() {
+    lock.lock();
+    try {
+      slots.rejected(runtime.nanoClock().getAsLong());
+      aftermath.add(hooks.wake());
+    } finally {
+      unlockAndFollowUp();
     }
   }
 
@@ -331,8 +282,8 @@ public final class Delivery {
   Turn next(long nowNanos, boolean sliceOver) {
     lock.lock();
     try {
-      Turn turn = sliceOver ? END : choose(nowNanos);
-      if (turn == END) {
+      Turn turn = sliceOver ? Turn.END : choose(nowNanos);
+      if (turn == Turn.END) {
         slots.ended();
       }
       startRunnerIfWanted(nowNanos);
@@ -345,25 +296,22 @@ public final class Delivery {
 
   private Turn choose(long nowNanos) {
     if (state != State.ACTIVE || running.size() >= settings.parallelism()) {
-      return END;
+      return Turn.END;
     }
     Work work = waiting.peek();
     if (work != null && work.dueNanos - nowNanos <= 0) {
       waiting.remove();
-    } else if (mayOpen()) {
-      opening = true;
-      for (int i = 0; i < PULL_RECORDS && !openerHasMore && !fetched.isEmpty(); i++) {
-        opener.pull(fetched.remove());
-      }
-      return OPEN;
+    } else if (flow.mayOpen()) {
+      flow.beginOpening();
+      return Turn.OPEN;
     } else {
-      work = order.poll();
+      work = flow.poll();
       if (work != null && stopsTheShard(work)) {
         park("corrupt aggregate at " + work.head().entry().sequenceNumber(), 0);
-        return END;
+        return Turn.END;
       }
     }
-    return work != null && startPart(work, nowNanos) ? new Turn.Call(work) : END;
+    return work != null && startPart(work, nowNanos) ? new Turn.Call(work) : Turn.END;
   }
 
   private boolean stopsTheShard(Work work) {
@@ -373,17 +321,10 @@ public final class Delivery {
 
   /** Opens what was pulled; by the holder of the opening turn, which decodes outside the lock. */
   void open() {
-    int atLeast = settings.openingLength(userCode.takesBatches());
-    RecordOpener.Opened opened = opener.open(atLeast);
+    RecordOpener.Opened opened = flow.open();
     lock.lock();
     try {
-      opening = false;
-      openerHasMore = opener.hasMore();
-      if (state != State.ABANDONED) {
-        opened.entries().forEach(acknowledgements::add);
-        opened.records().forEach(order::add);
-        openedRecords += opened.records().size();
-      }
+      flow.endOpening(opened, state == State.ACTIVE);
     } finally {
       unlockAndFollowUp();
     }
@@ -421,7 +362,9 @@ public final class Delivery {
     stopRunning(work);
     work.dueNanos = dueNanos;
     waiting.add(work);
-    deadlineChanged |= dueNanos - nowNanos > 0;
+    if (dueNanos - nowNanos > 0) {
+      news.deadlineChanged();
+    }
   }
 
   /** Calls user code, or the destination, with the current part; outside the lock. */
@@ -499,7 +442,7 @@ public final class Delivery {
     lock.lock();
     try {
       slots.ended();
-      opening = false;
+      flow.abortOpening();
       if (work != null) {
         work.leaveThread();
         remove(work);
@@ -521,38 +464,28 @@ public final class Delivery {
       remove(work);
       return false;
     }
-    Throwable failure = error;
-    boolean failed = failure != null;
-    if (result instanceof CallResult.Failed some) {
-      failure = keepFailed(work, some);
-      failed = true;
-    }
-    if (work.givenUp == null) {
-      hooks.meters().handlerCall(nowNanos - work.callStartNanos, failed);
-    }
-    if (!failed) {
-      runtime.gate().passed();
-      acknowledgePart(work);
-      work.nextPart();
-    } else if (work.givenUp != null) {
-      runtime.gate().passed();
-      work.destinationFailed(failure, nowNanos);
-      long delay = decisions.destinationDelayNanos(work.destinationFailures);
-      putAside(work, nowNanos + delay, nowNanos);
-      return false;
-    } else if (!applyFailure(work, failure, nowNanos)) {
+    Outcomes.Next next = outcomes.apply(work, result, error, nowNanos);
+    if (next instanceof Outcomes.Next.Park park) {
+      int attempts = work.head().attempt();
+      remove(work);
+      park(park.reason(), attempts);
       return false;
     }
     if (work.isFinished()) {
       remove(work);
-      order.done(work);
+      flow.done(work);
       return false;
     }
     if (state != State.ACTIVE) {
       remove(work);
       return false;
     }
-    return true;
+    if (next instanceof Outcomes.Next.Later later) {
+      putAside(work, nowNanos + later.delayNanos(), nowNanos);
+    } else if (next instanceof Outcomes.Next.Pause pause) {
+      blockUntil(work, nowNanos + pause.delayNanos(), nowNanos);
+    }
+    return next instanceof Outcomes.Next.GoOn;
   }
 
   private void remove(Work work) {
@@ -565,121 +498,17 @@ public final class Delivery {
     work.stopped();
   }
 
-  private void acknowledgePart(Work work) {
-    int count = work.partSize();
-    long bytes = 0;
-    for (int i = 0; i < count; i++) {
-      bytes += acknowledge(work.inPart(i));
-    }
-    countDone(work, count, bytes);
-  }
-
-  /** Acknowledges a record; its size. */
-  private int acknowledge(DeliveredRecord record) {
-    acknowledgements.acknowledge(record.entry(), record.subSequenceNumber());
-    openedRecords--;
-    return record.sizeBytes();
-  }
-
-  private void countDone(Work work, int records, long bytes) {
-    if (work.givenUp == null) {
-      hooks.meters().processed(records, bytes);
-    } else {
-      hooks.meters().diverted(records);
-    }
-  }
-
-  /**
-   * Acknowledges the records that were not named, and keeps the others as the part.
-   *
-   * @return an error if a position is not in the part, and then nothing is acknowledged
-   */
-  private @Nullable Throwable keepFailed(Work work, CallResult.Failed some) {
-    Set<DeliveredRecord> kept = new HashSet<>();
-    List<DeliveredRecord> processed = new ArrayList<>();
-    for (DeliveredRecord record : work.part()) {
-      if (some.failed().contains(record.position())) {
-        kept.add(record);
-      } else {
-        processed.add(record);
-      }
-    }
-    if (kept.size() != some.failed().size()) {
-      return new IllegalArgumentException(
-          "the batch result names "
-              + some.failed().size()
-              + " failed positions, of which "
-              + kept.size()
-              + " are in the batch: they must all be");
-    }
-    long bytes = 0;
-    for (DeliveredRecord record : processed) {
-      bytes += acknowledge(record);
-    }
-    countDone(work, processed.size(), bytes);
-    work.keep(kept);
-    return null;
-  }
-
-  /** Applies the failure policy; whether the part may start at once (at the destination). */
-  private boolean applyFailure(Work work, @Nullable Throwable error, long nowNanos) {
-    FailureDecisions.Decision decision =
-        decisions.decide(work, error, runtime.wallClock().instant());
-    work.failed(error, nowNanos);
-    if (decision instanceof FailureDecisions.Decision.Pause && error != null) {
-      runtime.gate().failed(error);
-      blockUntil(work, nowNanos + runtime.gate().nanosUntilProbe(nowNanos), nowNanos);
-      return false;
-    }
-    runtime.gate().passed();
-    work.countedFailures++;
-    logFailure(work, error, decision);
-    if (decision instanceof FailureDecisions.Decision.Retry retry) {
-      putAside(work, nowNanos + retry.delayNanos(), nowNanos);
-    } else if (decision instanceof FailureDecisions.Decision.Halve halve) {
-      work.halve();
-      putAside(work, nowNanos + halve.delayNanos(), nowNanos);
-    } else if (decision instanceof FailureDecisions.Decision.GiveUp giveUp) {
-      work.givenUp = giveUp.reason();
-      return true;
-    } else if (decision instanceof FailureDecisions.Decision.Park park) {
-      remove(work);
-      park(park.reason(), work.head().attempt());
-    }
-    return false;
-  }
-
   private void park(String reason, int attempts) {
     if (state == State.ACTIVE) {
       state = State.HALTED;
+      letGo();
       parked = new DeliveryProgress.ParkRequest(reason, attempts);
     }
   }
 
-  /** The first failures are news, the later ones a rhythm: one line each time the count doubles. */
-  private void logFailure(
-      Work work, @Nullable Throwable error, FailureDecisions.Decision decision) {
-    if (Integer.bitCount(work.failures) != 1) {
-      return;
-    }
-    int records = work.partSize();
-    Object position = work.head().position();
-    int failures = work.failures;
-    aftermath.add(
-        () ->
-            log.warn(
-                "processing {} records from {} of {} failed for the {}. time with {}: {}",
-                records,
-                position,
-                hooks.context().shard(),
-                failures,
-                FailureDecisions.nameOf(error),
-                decision));
-  }
-
   /** Ends calls beyond the time limit; nanos until the limit must be looked at again. */
   private long endOverdueCalls(long nowNanos) {
-    if (settings.handlerTimeout().isEmpty() || isEmpty()) {
+    if (settings.handlerTimeout().isEmpty() || flow.isEmpty()) {
       return Long.MAX_VALUE;
     }
     long limit = settings.handlerTimeout().get().toNanos();
@@ -710,25 +539,13 @@ public final class Delivery {
   private void executeLast(Runnable task) {
     try {
       runtime.executor().execute(hooks.context().around(task));
-    } catch (RejectedExecutionException e) {
+    } catch (RuntimeException e) {
       log.warn("the handler executor refused the last call for {}", hooks.context().shard());
     }
   }
 
   private void wakeForNews() {
-    if (wakePending) {
-      return;
-    }
-    long released = acknowledgements.releasedBytes() - seenReleasedBytes;
-    long acknowledged = acknowledgements.acknowledgedRecords() - seenAcknowledged;
-    wakePending =
-        deadlineChanged
-            || parked != null
-            || (state != State.ACTIVE && running.isEmpty())
-            || released >= WAKE_BYTES
-            || acknowledged >= settings.checkpointRecords()
-            || (released > 0 && isEmpty());
-    if (wakePending) {
+    if (news.take(flow.acknowledgements(), parked != null, isQuiet(), flow.isEmpty())) {
       aftermath.add(hooks.wake());
     }
   }

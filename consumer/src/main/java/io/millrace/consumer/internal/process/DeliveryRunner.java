@@ -3,13 +3,17 @@ package io.millrace.consumer.internal.process;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A task on a handler thread that works for one shard until its time slice is over or nothing is
  * left to do.
  */
 final class DeliveryRunner implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(DeliveryRunner.class);
   private static final long SLICE_NANOS = Duration.ofMillis(Delivery.SLICE_MILLIS).toNanos();
 
   private final Delivery delivery;
@@ -18,21 +22,40 @@ final class DeliveryRunner implements Runnable {
   private long sliceEndNanos;
   private @Nullable Work current;
 
+  /** Compared only with the thread that reads it: a stale value is never that one. */
+  private volatile @Nullable Thread submitter;
+
   DeliveryRunner(Delivery delivery, HandlerContext context, HandlerRuntime runtime) {
     this.delivery = delivery;
     this.context = context;
     this.runtime = runtime;
   }
 
+  /** Hands itself to the executor. */
+  void submit(Executor executor) {
+    submitter = Thread.currentThread();
+    executor.execute(this);
+    submitter = null;
+  }
+
+  /**
+   * Refuses to run inside {@link #submit}, as with an executor of the caller-runs kind: that would
+   * be user code on the worker loop, or a recursion without end on a handler thread.
+   */
   @Override
   public void run() {
+    if (submitter == Thread.currentThread()) {
+      log.warn("the handler executor runs tasks on the thread that submits them: it must not");
+      delivery.runnerRefused();
+      return;
+    }
     Map<String, String> before = context.enter();
     try {
       delivery.runnerStarted();
       sliceEndNanos = now() + SLICE_NANOS;
-      Delivery.Turn turn = delivery.next(now(), false);
-      while (!(turn instanceof Delivery.Turn.End)) {
-        if (turn instanceof Delivery.Turn.Call call) {
+      Turn turn = delivery.next(now(), false);
+      while (!(turn instanceof Turn.End)) {
+        if (turn instanceof Turn.Call call) {
           current = call.work();
           work(current);
           current = null;

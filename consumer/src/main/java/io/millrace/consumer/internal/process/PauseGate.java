@@ -21,6 +21,8 @@ import java.util.random.RandomGenerator;
  * <p>Thread-safe.
  */
 public final class PauseGate {
+  private static final long PROBE_UNDER_WAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final boolean enabled;
   private final LongSupplier nanoClock;
   private final CircuitBreaker breaker;
@@ -96,9 +98,12 @@ public final class PauseGate {
     return enabled && breaker.getState() != CircuitBreaker.State.CLOSED;
   }
 
-  /** Nanos until it is worth to ask again; at least a millisecond. */
+  /**
+   * Nanos until it is worth to ask again: when the next probe is due, or a moment while one is
+   * under way.
+   */
   long nanosUntilProbe(long nowNanos) {
-    return Math.max(TimeUnit.MILLISECONDS.toNanos(1), probeNanos - nowNanos);
+    return Math.max(PROBE_UNDER_WAY_NANOS, probeNanos - nowNanos);
   }
 
   long pausedSinceNanos() {

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes to the lease of one ownership, one at a time: what the schedule wants, and what a
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the worker loop.
  */
 final class LeaseWriter {
+  private static final Logger log = LoggerFactory.getLogger(LeaseWriter.class);
   private static final int MAX_WAITING = 10_000;
 
   private final ShardId shard;
@@ -54,27 +58,35 @@ final class LeaseWriter {
 
   /** Writes a checkpoint; only when nothing is in flight. */
   void checkpoint(Position position, Optional<Instant> arrival, long nowNanos, Done done) {
-    send(ownership.checkpoint(position, arrival, nowNanos), done);
+    send(() -> ownership.checkpoint(position, arrival, nowNanos), done);
   }
 
   /** Writes the end of the shard; only when nothing is in flight. */
   void end(long nowNanos, Done done) {
-    send(ownership.ended(nowNanos), done);
+    send(() -> ownership.ended(nowNanos), done);
   }
 
-  private void send(CompletionStage<CheckpointOutcome> write, Done done) {
+  private void send(Supplier<CompletionStage<CheckpointOutcome>> write, Done done) {
     inFlight = true;
-    write.whenComplete(
+    CompletionStage<CheckpointOutcome> stage;
+    try {
+      stage = write.get();
+    } catch (RuntimeException e) {
+      stage = CompletableFuture.failedFuture(e);
+    }
+    stage.whenComplete(
         (outcome, defect) ->
             mailbox.post(
                 now -> {
                   inFlight = false;
-                  done.with(
-                      outcome == null
-                          ? new CheckpointOutcome.Unavailable(String.valueOf(defect))
-                          : outcome,
-                      now);
+                  done.with(outcome == null ? failed(defect) : outcome, now);
                 }));
+  }
+
+  private CheckpointOutcome failed(@Nullable Throwable defect) {
+    log.error("a write to the lease of {} failed: this is a defect", shard, defect);
+    return new CheckpointOutcome.Unavailable(
+        defect == null ? "no outcome" : defect.getClass().getName());
   }
 
   /** Takes a request of the processor. */
@@ -104,6 +116,12 @@ final class LeaseWriter {
     waiting = new ArrayList<>(List.of(first.done()));
     if (first instanceof CheckpointRequest.Commit commit) {
       Position position = takeCommits(commit.position());
+      if (checkpointer.lastCheckpoint().filter(last -> last.compareTo(position) > 0).isPresent()) {
+        // A later one was written meanwhile, and covers it.
+        answer(new CheckpointOutcome.Applied());
+        writeNext(checkpointer, ended, nowNanos);
+        return;
+      }
       checkpoint(
           position,
           Optional.empty(),
@@ -116,9 +134,9 @@ final class LeaseWriter {
           });
     } else if (first instanceof CheckpointRequest.Prepare prepare) {
       PendingCheckpoint pending = prepare.pending();
+      Position position = pending.checkpoint().position().orElseThrow();
       send(
-          ownership.prepare(
-              pending.checkpoint().position().orElseThrow(), pending.state(), nowNanos),
+          () -> ownership.prepare(position, pending.state(), nowNanos),
           (outcome, now) -> answer(outcome));
     } else if (first instanceof CheckpointRequest.End) {
       end(

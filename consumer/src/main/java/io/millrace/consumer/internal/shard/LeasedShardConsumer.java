@@ -24,6 +24,7 @@ import io.millrace.consumer.internal.shard.ShardMachine.Phase;
 import io.millrace.model.Position;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,9 @@ final class LeasedShardConsumer implements ShardConsumer {
    */
   private static final int LAST_CHECKPOINT_ATTEMPTS = 3;
 
+  /** How often a shard is looked at though nothing happens. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final LeasedShard shard;
   private final ShardOwnership ownership;
   private final Mailbox mailbox;
@@ -57,20 +61,18 @@ final class LeasedShardConsumer implements ShardConsumer {
   private final LeaseWriter writer;
   private final @Nullable ProcessorSide processor;
   private final ShardMachine machine = new ShardMachine();
-  private final FullJitter retryBackoff;
+  private final LifecycleRetry retry;
   private final Throughput throughput = new Throughput();
 
+  private final StallWatch stallWatch;
+
   private boolean started;
+  private boolean ticking;
+  private boolean watched;
+  private long watchedNanos;
   private DeliveryProgress progress;
   private long parkedSinceNanos;
   private int lastAttempts;
-
-  // A call of the processor that has failed, or a write of the end, is repeated.
-  private int failures;
-  private String lastError = "";
-  private long firstFailureNanos;
-  private @Nullable Effect retry;
-  private long retryNanos;
 
   /** The processor of this ownership with what calls it and what it calls. */
   private record ProcessorSide(
@@ -86,8 +88,11 @@ final class LeasedShardConsumer implements ShardConsumer {
     this.context =
         new HandlerContext(shared.path().application(), shard.stream().arn(), shard.shard());
     this.meters = new ShardMeters(shared.path().meters(), context);
-    this.retryBackoff =
-        new FullJitter(Duration.ofMillis(200), Duration.ofSeconds(30), shared.newRandom());
+    this.stallWatch = new StallWatch(shared.path().settings().stallAfter());
+    this.retry =
+        new LifecycleRetry(
+            shard.shard(),
+            new FullJitter(Duration.ofMillis(200), Duration.ofSeconds(30), shared.newRandom()));
     this.writer = new LeaseWriter(shard.shard(), ownership, mailbox);
     Optional<Position> start = shard.startFrom().position();
     Processing processing = shared.path().processing();
@@ -144,6 +149,20 @@ final class LeasedShardConsumer implements ShardConsumer {
     if (isOver()) {
       return Long.MAX_VALUE;
     }
+    if (ticking) {
+      // A write that is answered at once ends here again: its answer waits in the mailbox.
+      wakeup.run();
+      return Long.MAX_VALUE;
+    }
+    ticking = true;
+    try {
+      return work(nowNanos);
+    } finally {
+      ticking = false;
+    }
+  }
+
+  private long work(long nowNanos) {
     if (!started) {
       started = true;
       if (machine.phase() == Phase.STARTING) {
@@ -151,15 +170,26 @@ final class LeasedShardConsumer implements ShardConsumer {
       }
     }
     mailbox.drain(nowNanos);
-    long next = delivery.tick(nowNanos);
+    // Progress first: what happens from here on wakes the loop again, and no deadline is missed.
     noteProgress(nowNanos);
+    long next = Math.min(LOOK_NANOS, delivery.tick(nowNanos));
     next = Math.min(next, reading.tick(nowNanos));
     retryIfDue(nowNanos);
     next = Math.min(next, writeAndFinish(nowNanos));
     if (isOver()) {
       return Long.MAX_VALUE;
     }
-    return retry == null ? next : Math.min(next, Math.max(0, retryNanos - nowNanos));
+    watch(nowNanos);
+    return Math.min(next, retry.nanosUntilDue(nowNanos));
+  }
+
+  /** Looks now and then whether the shard stands still, for the log and the gauges. */
+  private void watch(long nowNanos) {
+    if (nowNanos - watchedNanos >= LOOK_NANOS || !watched) {
+      watched = true;
+      watchedNanos = nowNanos;
+      stallWatch.see(status(nowNanos));
+    }
   }
 
   private boolean isOver() {
@@ -182,14 +212,11 @@ final class LeasedShardConsumer implements ShardConsumer {
   }
 
   private void retryIfDue(long nowNanos) {
-    Effect due = retry;
-    if (due != null && retryNanos - nowNanos <= 0) {
-      retry = null;
-      if (due == Effect.RETRY_INITIALIZE && machine.phase() == Phase.STARTING) {
-        initialize(nowNanos);
-      } else if (due == Effect.RETRY_END && machine.phase() == Phase.ENDING) {
-        reportEnd(nowNanos);
-      }
+    Effect due = retry.takeDue(nowNanos);
+    if (due == Effect.RETRY_INITIALIZE && machine.phase() == Phase.STARTING) {
+      initialize(nowNanos);
+    } else if (due == Effect.RETRY_END && machine.phase() == Phase.ENDING) {
+      reportEnd(nowNanos);
     }
   }
 
@@ -306,20 +333,14 @@ final class LeasedShardConsumer implements ShardConsumer {
   private void apply(Event event, long nowNanos) {
     for (Effect effect : machine.on(event)) {
       switch (effect) {
-        case START_FETCHING -> {
-          failures = 0;
-          reading.start(nowNanos);
-        }
-        case STOP_FETCHING -> reading.stop();
+        case START_FETCHING -> reading.start(nowNanos);
+        case STOP_FETCHING -> reading.close();
         case HALT_DELIVERY -> delivery.halt();
         case REPORT_PARKED -> reportParked(nowNanos);
         case REPORT_END -> reportEnd(nowNanos);
         case RECORD_END -> recordEnd(nowNanos);
         case REPORT_SHUTDOWN -> reportShutdown(nowNanos);
-        case RETRY_INITIALIZE, RETRY_END -> {
-          retry = effect;
-          retryNanos = nowNanos + retryBackoff.nanos(Math.max(1, failures));
-        }
+        case RETRY_INITIALIZE, RETRY_END -> retry.plan(effect, nowNanos);
         case ABANDON -> abandon(nowNanos);
         case RELEASE -> release(nowNanos);
       }
@@ -345,7 +366,7 @@ final class LeasedShardConsumer implements ShardConsumer {
             "initialize",
             () -> processor.code().initialize(start),
             (error, now) -> {
-              noteFailure("initialize", error, now);
+              retry.ended("initialize", error, now);
               apply(error == null ? Event.INITIALIZED : Event.INITIALIZE_FAILED, now);
             },
             nowNanos);
@@ -376,7 +397,7 @@ final class LeasedShardConsumer implements ShardConsumer {
   /** Returning is not enough: the end counts when the processor has checkpointed it. */
   private void onEndHandled(@Nullable Throwable error, long nowNanos) {
     if (machine.phase() == Phase.ENDING || machine.phase() == Phase.DRAINING) {
-      noteFailure(
+      retry.ended(
           "shardEnded",
           error != null ? error : new IllegalStateException("it returned without a checkpoint"),
           nowNanos);
@@ -396,7 +417,7 @@ final class LeasedShardConsumer implements ShardConsumer {
     boolean applied = outcome instanceof CheckpointOutcome.Applied;
     meters.checkpoint(applied);
     if (!applied) {
-      noteFailure("writing the end", new IllegalStateException(String.valueOf(outcome)), nowNanos);
+      retry.ended("writing the end", new IllegalStateException(String.valueOf(outcome)), nowNanos);
     }
     if (!isOver()) {
       apply(applied ? Event.END_RECORDED : Event.END_NOT_RECORDED, nowNanos);
@@ -415,7 +436,7 @@ final class LeasedShardConsumer implements ShardConsumer {
             "shutdownRequested",
             () -> processor.code().shutdownRequested(),
             (error, now) -> {
-              noteFailure("shutdownRequested", error, now);
+              retry.ended("shutdownRequested", error, now);
               if (!isOver()) {
                 apply(Event.SHUTDOWN_HANDLED, now);
               }
@@ -462,18 +483,6 @@ final class LeasedShardConsumer implements ShardConsumer {
     }
   }
 
-  private void noteFailure(String what, @Nullable Throwable error, long nowNanos) {
-    if (error == null) {
-      failures = 0;
-      return;
-    }
-    if (failures++ == 0) {
-      firstFailureNanos = nowNanos;
-    }
-    lastError = error.getClass().getName();
-    log.warn("{} of {} failed: {}", what, shard.shard(), lastError);
-  }
-
   // ---- what an operator sees
 
   @Override
@@ -516,14 +525,12 @@ final class LeasedShardConsumer implements ShardConsumer {
               progress.parked().map(DeliveryProgress.ParkRequest::reason).orElse(""),
               Duration.ofNanos(nowNanos - parkedSinceNanos)));
     }
-    if (failures > 0) {
-      return Optional.of(
-          new StallReason.Retrying(
-              failures, lastError, Duration.ofNanos(nowNanos - firstFailureNanos)));
-    }
     Optional<StallReason> call =
         processor == null ? Optional.empty() : processor.calls().stall(nowNanos);
-    return call.or(() -> delivery.stall(nowNanos))
+    return retry
+        .stall(nowNanos)
+        .or(() -> call)
+        .or(() -> delivery.stall(nowNanos))
         .or(() -> checkpointStall(nowNanos))
         .or(() -> reading.stall(nowNanos));
   }

@@ -182,6 +182,35 @@ class ParallelDeliveryTest {
   }
 
   @Test
+  void executorThatRunsTasksOnTheCallersThreadIsRefused() {
+    worker.executor = Runnable::run;
+    parallel(1, KeyOrder.PER_KEY);
+    worker.kinesis.put(SHARD, plain(1));
+    worker.grant(SHARD, lease);
+    worker.run(Duration.ofSeconds(1));
+    assertThat(started).as("user code on the worker loop").isEmpty();
+  }
+
+  @Test
+  void executorThatThrowsAnythingDelaysAndLosesNothing() {
+    boolean[] broken = {true};
+    worker.executor =
+        task -> {
+          if (broken[0]) {
+            throw new IllegalStateException("of the application's own making");
+          }
+          worker.threads.execute(task);
+        };
+    parallel(1, KeyOrder.PER_KEY);
+    worker.kinesis.put(SHARD, plain(1));
+    worker.grant(SHARD, lease);
+    worker.run(Duration.ofSeconds(1));
+    broken[0] = false;
+    worker.run(Duration.ofMillis(200));
+    assertThat(started).hasSize(1);
+  }
+
+  @Test
   void queueForAThreadIsShown() {
     parallel(1, KeyOrder.PER_KEY);
     worker.kinesis.put(SHARD, plain(1));

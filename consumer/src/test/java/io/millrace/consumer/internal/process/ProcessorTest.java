@@ -157,6 +157,24 @@ class ProcessorTest {
   }
 
   @Test
+  void checkpointThatALaterOneCoversIsNotWrittenBackwards() {
+    worker.kinesis.put(SHARD, aggregate(1, 5));
+    worker.grant(SHARD, lease);
+    worker.settle();
+    lease.hold();
+    CompletableFuture<Void> late =
+        processor.checkpointer.checkpointAsync(new Position(sequence(1), 4));
+    worker.settle();
+    CompletableFuture<Void> early =
+        processor.checkpointer.checkpointAsync(new Position(sequence(1), 2));
+    lease.letGo();
+    worker.settle();
+    assertThat(late).isCompleted();
+    assertThat(early).isCompleted();
+    assertThat(lease.checkpoints).containsExactly(new Position(sequence(1), 4));
+  }
+
+  @Test
   void unavailableStoreIsToldAndTheLeaseIsKept() {
     worker.kinesis.put(SHARD, plain(1));
     ShardConsumer consumer = worker.grant(SHARD, lease);

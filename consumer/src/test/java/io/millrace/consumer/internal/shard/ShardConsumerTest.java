@@ -312,6 +312,40 @@ class ShardConsumerTest {
   }
 
   @Test
+  void parkedShardHoldsNothingOfTheBudget() {
+    worker.policy = FailurePolicy.builder().fatal(ArithmeticException.class).build();
+    worker.onRecord(
+        record -> {
+          throw new ArithmeticException("always");
+        });
+    for (int i = 0; i < 50; i++) {
+      worker.kinesis.put(SHARD, TestRecords.plainOf(i, 60_000));
+    }
+    ShardConsumer consumer = worker.grant(SHARD, lease);
+    worker.run(Duration.ofSeconds(3));
+    assertThat(consumer.state()).isEqualTo(ShardState.PARKED);
+    assertThat(worker.heldBytes()).isZero();
+    assertThat(lease.checkpoints).isEmpty();
+  }
+
+  @Test
+  void retryIsNotLateThoughNothingElseWakesTheLoop() {
+    worker.settings = worker.settings.toBuilder().idlePollInterval(Duration.ofMinutes(1)).build();
+    worker.policy =
+        FailurePolicy.builder().backoff(Duration.ofMillis(100), Duration.ofMillis(100)).build();
+    int[] calls = {0};
+    worker.onRecord(
+        record -> {
+          calls[0]++;
+          throw new IllegalStateException("always");
+        });
+    worker.kinesis.put(SHARD, plain(1));
+    worker.grant(SHARD, lease);
+    worker.run(Duration.ofSeconds(50));
+    assertThat(calls[0]).isGreaterThan(500);
+  }
+
+  @Test
   void thousandShardsWithSlowHandlersStayWithinTheBudgetAndAllProgress() {
     int shards = 1_000;
     worker.settings = worker.settings.toBuilder().bufferBytes(16 << 20).build();

@@ -26,7 +26,8 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 /** Collects the parts of a producer and wires it. */
 public final class ProducerBuilder implements StreamProducer.Builder {
   private static final Logger LOG = LoggerFactory.getLogger(StreamProducer.class);
-  private static final AtomicInteger NUMBER = new AtomicInteger();
+  private static final AtomicInteger LOOPS = new AtomicInteger();
+  private static final AtomicInteger CALLBACKS = new AtomicInteger();
 
   /** User code may block; a few threads keep that from stopping everybody's callbacks. */
   private static final int CALLBACK_THREADS = 4;
@@ -82,7 +83,7 @@ public final class ProducerBuilder implements StreamProducer.Builder {
     ProducerConfig config = ProducerConfig.of(settings, overrides, interceptors);
     ClientTraits traits = ClientTraits.of(kinesis, settings.requestTimeout());
     CallbackPool callbacks =
-        new CallbackPool(callbackExecutor, CALLBACK_THREADS, threads("callback"));
+        new CallbackPool(callbackExecutor, CALLBACK_THREADS, threads("callback", CALLBACKS));
     ProducerCore producer =
         new ProducerCore(
             config,
@@ -91,17 +92,17 @@ public final class ProducerBuilder implements StreamProducer.Builder {
             meterRegistry,
             // Jitter needs no secrets, only that producers differ.
             new SplittableRandom());
-    Runner runner = new Runner(producer.loop(), threads("loop"));
+    Runner runner = new Runner(producer.loop(), threads("loop", LOOPS));
     producer.wakeBy(runner::wake);
     runner.start();
     LOG.info("producer started with {}", settings);
     return producer;
   }
 
-  private static ThreadFactory threads(String what) {
+  private static ThreadFactory threads(String what, AtomicInteger number) {
     return task -> {
       Thread thread =
-          new Thread(task, "millrace-producer-" + what + "-" + NUMBER.incrementAndGet());
+          new Thread(task, "millrace-producer-" + what + "-" + number.incrementAndGet());
       thread.setDaemon(true);
       return thread;
     };

@@ -18,6 +18,7 @@ import io.millrace.producer.internal.aggregate.IncomingRecord;
 import io.millrace.producer.internal.aggregate.ShardBuffer.Appended;
 import io.millrace.producer.internal.batch.Lanes;
 import io.millrace.producer.internal.loop.RoomRequest.Answer;
+import io.millrace.producer.internal.route.KeyHashes;
 import io.millrace.producer.internal.send.KinesisPort;
 import io.millrace.producer.internal.send.StreamAddress;
 import io.millrace.producer.internal.settle.CallbackPool;
@@ -54,6 +55,7 @@ public final class ProducerCore implements StreamProducer {
   private final CallbackPool callbacks;
   private final ByteBudget budget;
   private final Admission admission;
+  private final KeyHashes keyHashes = new KeyHashes();
   private final Wakeup wakeup = new Wakeup();
   private final AtomicLong deliveriesUnderWay = new AtomicLong();
   private final Map<String, StreamIntake> intakes = new ConcurrentHashMap<>();
@@ -198,7 +200,8 @@ public final class ProducerCore implements StreamProducer {
     return intakes.computeIfAbsent(
         stream,
         name -> {
-          StreamIntake intake = new StreamIntake(address, config.settingsOf(name), budget, wakeup);
+          StreamIntake intake =
+              new StreamIntake(address, config.settingsOf(name), keyHashes, budget, wakeup);
           loop.register(intake);
           return intake;
         });

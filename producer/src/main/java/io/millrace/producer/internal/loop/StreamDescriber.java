@@ -215,8 +215,7 @@ final class StreamDescriber {
       warned = true;
       LOG.warn(
           "{}: DescribeStreamSummary fails with {} ({}), so it is not known who chooses the shard"
-              + " of a record; {} is assumed, {}. Allow kinesis:DescribeStreamSummary, or set"
-              + " distributionIfUnknown",
+              + " of a record; {} is assumed, {}. {}",
           text.where(),
           why.code(),
           why.message(),
@@ -225,7 +224,10 @@ final class StreamDescriber {
             case AUTO -> "so nothing is aggregated";
             case USER_PARTITION_KEY ->
                 "and records are aggregated, which consumers drop if it is wrong";
-          });
+          },
+          why.kind() == Kind.ACCESS_DENIED
+              ? "Allow kinesis:DescribeStreamSummary, or set distributionIfUnknown"
+              : "It is asked again");
     }
   }
 

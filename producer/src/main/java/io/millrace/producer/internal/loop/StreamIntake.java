@@ -14,6 +14,7 @@ import io.millrace.producer.internal.aggregate.Packing;
 import io.millrace.producer.internal.aggregate.Routes;
 import io.millrace.producer.internal.aggregate.ShardBuffer;
 import io.millrace.producer.internal.aggregate.ShardBuffer.Appended;
+import io.millrace.producer.internal.route.KeyHashes;
 import io.millrace.producer.internal.send.StreamAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamIntake implements ShardBuffer.Listener {
   private final StreamAddress address;
   private final ProducerSettings settings;
+  private final KeyHashes keyHashes;
   private final Packing packing;
   private final AggregatePool pool;
   private final Memory memory;
@@ -61,8 +63,14 @@ final class StreamIntake implements ShardBuffer.Listener {
   private volatile boolean hasOldest;
   private volatile int openShards;
 
-  StreamIntake(StreamAddress address, ProducerSettings settings, Memory memory, Runnable wake) {
+  StreamIntake(
+      StreamAddress address,
+      ProducerSettings settings,
+      KeyHashes keyHashes,
+      Memory memory,
+      Runnable wake) {
     this.address = address;
+    this.keyHashes = keyHashes;
     this.settings = settings;
     this.packing = Packing.of(settings);
     this.pool = new AggregatePool(packing);
@@ -123,7 +131,7 @@ final class StreamIntake implements ShardBuffer.Listener {
     if (partitionKey != null) {
       checkKey(partitionKey);
       // The key is hashed also under an explicit hash key: that finds text that is no UTF-8.
-      HashKey ofKey = HashKey.ofPartitionKey(partitionKey);
+      HashKey ofKey = keyHashes.hash(partitionKey);
       hashKey = explicitHashKey == null ? ofKey : explicitHashKey;
     } else if (explicitHashKey != null) {
       throw new IllegalArgumentException(

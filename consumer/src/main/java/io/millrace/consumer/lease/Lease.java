@@ -4,6 +4,7 @@ import io.millrace.model.HashRange;
 import io.millrace.model.ShardId;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -50,8 +51,9 @@ public final class Lease {
     this.ownerSwitchesSinceCheckpoint = from.ownerSwitchesSinceCheckpoint;
     this.checkpoint = from.checkpoint;
     this.pending = from.pending;
-    this.parents = Set.copyOf(from.parents);
-    this.children = Set.copyOf(from.children);
+    // Sorted: whoever walks them does so in the same order in every process.
+    this.parents = Collections.unmodifiableSet(new TreeSet<>(from.parents));
+    this.children = Collections.unmodifiableSet(new TreeSet<>(from.children));
     this.hashRange = from.hashRange;
     this.throughputKBps = from.throughputKBps;
     this.startTimestamp = inMillis(from.startTimestamp);

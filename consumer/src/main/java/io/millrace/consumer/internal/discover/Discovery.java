@@ -28,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +143,7 @@ public final class Discovery {
     for (ChildShard child : children) {
       if (table.get(stream.key(child.shard())) == null) {
         rows.add(childRow(stream, child));
-        for (ShardId parent : child.parents()) {
+        for (ShardId parent : new TreeSet<>(child.parents())) {
           LeaseKey key = stream.key(parent);
           if (table.get(key) == null && !parentsToRead.contains(key)) {
             parentsToRead.add(key);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,12 +126,13 @@ final class Lineage {
     if (listed == null || !visited.add(shard)) {
       return null;
     }
-    for (ShardId parent : listed.parents()) {
+    TreeSet<ShardId> parents = new TreeSet<>(listed.parents());
+    for (ShardId parent : parents) {
       if (rows.containsKey(parent)) {
         return rows.get(parent);
       }
     }
-    for (ShardId parent : listed.parents()) {
+    for (ShardId parent : parents) {
       Lease above = nearestRowAbove(parent, visited);
       if (above != null) {
         return above;

@@ -152,6 +152,7 @@ public final class LeaseTaker {
         send();
       } else {
         table.saw(row, parts.loop().nowNanos());
+        parts.reader().refusalShowed(row, observed.counter());
         end(done::notWritten);
       }
     }

@@ -199,6 +199,12 @@ final class LeaseWriter {
 
     /** Decides by the row as it is, after a refused write or after a lost reply. */
     private void resolve(@Nullable Lease row, boolean refused) {
+      if (row != null) {
+        parts.reader().refusalShowed(row, known.counter());
+      }
+      if (isOver()) {
+        return;
+      }
       if (row == null) {
         lose();
       } else if (row.wasWrittenBy(id) || endedByMe(row)) {

@@ -105,6 +105,16 @@ public final class TableReader {
         });
   }
 
+  /**
+   * A refused write has shown a row, consistently: a counter below the one that its condition named
+   * is of a table that was put back.
+   */
+  public void refusalShowed(Lease row, long conditionCounter) {
+    if (row.counter() < conditionCounter) {
+      listener.tableRestored(row);
+    }
+  }
+
   /** Reads all rows. */
   public void list(Consistency consistency, Done done) {
     if (current == null) {

@@ -1,6 +1,8 @@
 package io.millrace.consumer.internal.coordinate;
 
 import io.millrace.consumer.ConsumerSettings;
+import io.millrace.consumer.ConsumerSettings.Heartbeats;
+import io.millrace.consumer.StartAt;
 import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +28,12 @@ class ChaosTest {
   @MethodSource("seeds")
   void nothingIsLostSkippedOrOwnedTwice(int seed) {
     TestFleet fleet = new TestFleet(3, seed);
-    fleet.settings = ConsumerSettings.builder().auditInterval(Duration.ofSeconds(5)).build();
+    fleet.settings =
+        ConsumerSettings.builder()
+            .auditInterval(Duration.ofSeconds(5))
+            .heartbeats(seed % 4 == 0 ? Heartbeats.PER_LEASE : Heartbeats.PER_WORKER)
+            .build();
+    fleet.startAt = seed % 3 == 0 ? StartAt.latest() : StartAt.trimHorizon();
     int[] names = {0};
     for (int i = 0; i < 3; i++) {
       newcomer(fleet, names);
@@ -137,9 +144,7 @@ class ChaosTest {
       node.store.throttleRate = 0;
       node.store.duplicateRate = 0;
       node.store.slowRate = 0;
-      if (node.paused) {
-        node.resume();
-      }
+      node.resume();
     }
     newcomer(fleet, names).store.lossRate = 0;
   }

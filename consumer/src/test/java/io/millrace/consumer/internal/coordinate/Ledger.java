@@ -23,6 +23,7 @@ final class Ledger {
 
   /** One shard's deliveries. */
   static final class Track {
+    long first;
     long highest;
     long firstNanos = -1;
     long lastNanos = -1;
@@ -72,6 +73,7 @@ final class Ledger {
     }
     if (track.firstNanos < 0) {
       track.firstNanos = nowNanos;
+      track.first = number;
     } else {
       track.greatestGapNanos = Math.max(track.greatestGapNanos, nowNanos - track.lastNanos);
     }
@@ -96,6 +98,10 @@ final class Ledger {
   long highest(ShardId shard) {
     Track track = tracks.get(shard);
     return track == null ? 0 : track.highest;
+  }
+
+  long firstDelivered(ShardId shard) {
+    return track(shard).first;
   }
 
   Track track(ShardId shard) {

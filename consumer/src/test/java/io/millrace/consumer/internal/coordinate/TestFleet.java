@@ -42,6 +42,7 @@ final class TestFleet {
   final Map<String, Node> nodes = new TreeMap<>();
   ConsumerSettings settings = ConsumerSettings.defaults();
   StartAt startAt = StartAt.trimHorizon();
+  String streamName = "clicks";
 
   private record Event(long at, long order, Runnable action) implements Comparable<Event> {
     @Override
@@ -68,6 +69,7 @@ final class TestFleet {
     CompletableFuture<Void> started = new CompletableFuture<>();
     boolean dead;
     boolean paused;
+    private boolean suspended;
     Duration wallOffset = Duration.ZERO;
     private long standstillNanos;
     private long drift;
@@ -85,7 +87,7 @@ final class TestFleet {
                   "app",
                   id,
                   "inc" + ++incarnations,
-                  List.of(new StreamToRead("clicks", startAt, Fetching.polling())),
+                  List.of(new StreamToRead(streamName, startAt, Fetching.polling())),
                   settings));
       loop.onPost(() -> wakeAt(nowNanos));
     }
@@ -139,6 +141,9 @@ final class TestFleet {
 
     /** Goes on after {@link #pause}; its monotonic clock has gone on meanwhile. */
     void resume() {
+      if (suspended) {
+        return;
+      }
       paused = false;
       nextTickNanos = Long.MAX_VALUE;
       wakeAt(nowNanos);
@@ -146,11 +151,16 @@ final class TestFleet {
 
     /** Suspends the machine for a time during which its monotonic clock stands still. */
     void suspend(Duration time) {
+      if (paused) {
+        return;
+      }
       pause();
+      suspended = true;
       after(
           time.toNanos(),
           () -> {
             standstillNanos += time.toNanos();
+            suspended = false;
             resume();
           });
     }
@@ -248,16 +258,22 @@ final class TestFleet {
   Duration runUntil(BooleanSupplier condition, Duration limit) {
     long begun = nowNanos;
     long end = nowNanos + limit.toNanos();
-    long checkedNanos = nowNanos;
-    while (nowNanos - checkedNanos < CHECK_NANOS || !condition.getAsBoolean()) {
-      checkedNanos = nowNanos - checkedNanos < CHECK_NANOS ? checkedNanos : nowNanos;
-      if (events.isEmpty() || events.peek().at() > end) {
+    // Not after each event: the conditions read whole tables.
+    long checkNanos = nowNanos;
+    while (true) {
+      boolean last = events.isEmpty() || events.peek().at() > end;
+      if (last || nowNanos >= checkNanos) {
+        checkNanos = nowNanos + CHECK_NANOS;
+        if (condition.getAsBoolean()) {
+          return Duration.ofNanos(nowNanos - begun);
+        }
+      }
+      if (last) {
         throw new AssertionError(
             "not within " + limit + "; rows: " + leases() + workers() + lastCalls());
       }
       step();
     }
-    return Duration.ofNanos(nowNanos - begun);
   }
 
   List<Lease> leases() {

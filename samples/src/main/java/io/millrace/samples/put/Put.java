@@ -1,8 +1,9 @@
 package io.millrace.samples.put;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.producer.PutResult;
 import io.millrace.producer.StreamProducer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ public final class Put {
         StreamProducer producer = StreamProducer.builder(kinesis).build()) {
       List<CompletableFuture<PutResult>> puts = new ArrayList<>();
       for (int i = 0; i < 1_000; i++) {
-        byte[] click = "{\"click\": %d}".formatted(i).getBytes(StandardCharsets.UTF_8);
+        byte[] click = "{\"click\": %d}".formatted(i).getBytes(UTF_8);
         puts.add(producer.put(stream, "user-" + i % 100, click));
       }
       for (CompletableFuture<PutResult> put : puts) {

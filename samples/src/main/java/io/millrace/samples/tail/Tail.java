@@ -1,9 +1,11 @@
 package io.millrace.samples.tail;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
+import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.dynamodb.DynamoDbLeaseStore;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
@@ -15,16 +17,13 @@ public final class Tail {
   public static void main(String[] args) {
     String stream = args[0];
     try (KinesisAsyncClient kinesis = KinesisAsyncClient.create();
-        DynamoDbAsyncClient dynamoDb = DynamoDbAsyncClient.create();
-        StreamConsumer consumer =
-            StreamConsumer.builder("tail", kinesis, DynamoDbLeaseStore.create(dynamoDb)).stream(
-                    stream, StartAt.latest())
-                .onRecord(
-                    r ->
-                        System.out.println(
-                            r.partitionKey() + " " + new String(r.copy(), StandardCharsets.UTF_8)))
-                .closeOnShutdown(Duration.ofSeconds(10))
-                .build()) {
+        DynamoDbAsyncClient dynamoDb = DynamoDbAsyncClient.create()) {
+      LeaseStore leases = DynamoDbLeaseStore.create(dynamoDb);
+      StreamConsumer consumer =
+          StreamConsumer.builder("tail", kinesis, leases).stream(stream, StartAt.latest())
+              .onRecord(r -> System.out.println(r.partitionKey() + " " + UTF_8.decode(r.data())))
+              .closeOnShutdown(Duration.ofSeconds(10))
+              .build();
       consumer.start().join();
       consumer.stopped().join();
     }

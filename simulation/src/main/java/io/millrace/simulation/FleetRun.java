@@ -310,6 +310,9 @@ final class FleetRun {
   }
 
   private void handle(String worker, ReceivedRecord record) {
+    if (stormy && dice.nextInt(200) == 0) {
+      throw new IllegalStateException("the application's database is away");
+    }
     ByteBuffer data = record.data();
     long id = data.getLong();
     long number = data.getLong();

@@ -38,6 +38,9 @@ final class SimulatedWorker {
       RandomGenerator dice,
       double clockRate) {}
 
+  private static final long PROMPT_NANOS = Duration.ofMillis(3).toNanos();
+  private static final long BUSY_NANOS = Duration.ofSeconds(3).toNanos();
+
   private final String id;
   private final Parts parts;
   private final EventLoop loop;
@@ -160,9 +163,13 @@ final class SimulatedWorker {
     return idleNanos == Long.MAX_VALUE ? idleNanos : (long) (idleNanos / parts.clockRate()) + 1;
   }
 
-  /** User code starts within three milliseconds, and takes no time by itself. */
+  /** User code starts within three milliseconds or, once in fifty times, within three seconds. */
   private Executor handlerThreads() {
-    return task -> parts.time().after(parts.dice().nextLong(3_000_000), () -> runOnThread(task));
+    return task -> {
+      boolean busy = parts.dice().nextInt(50) == 0;
+      long limit = busy ? BUSY_NANOS : PROMPT_NANOS;
+      parts.time().after(parts.dice().nextLong(limit), () -> runOnThread(task));
+    };
   }
 
   private void runOnThread(Runnable task) {

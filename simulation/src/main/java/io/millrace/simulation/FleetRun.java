@@ -316,7 +316,7 @@ final class FleetRun {
     ByteBuffer data = record.data();
     long id = data.getLong();
     long number = data.getLong();
-    checkParentsAreDone(record.shard());
+    checkAncestorsAreDone(record.shard());
     boolean repeated = ledger.wasDelivered(id);
     ledger.delivers(worker, record, id);
     if (ordered) {
@@ -324,13 +324,13 @@ final class FleetRun {
     }
   }
 
-  private void checkParentsAreDone(ShardId shard) {
+  private void checkAncestorsAreDone(ShardId shard) {
     if (!startedShards.add(shard)) {
       return;
     }
-    for (ShardId parent : stored.parentsOf(shard)) {
-      if (!ledger.hasDelivered(parent, stored.positions().getOrDefault(parent, List.of()))) {
-        throw new BrokenPromise("%s is delivered before its parent %s is done", shard, parent);
+    for (ShardId ancestor : stored.ancestorsOf(shard)) {
+      if (!ledger.hasDelivered(ancestor, stored.positions().getOrDefault(ancestor, List.of()))) {
+        throw new BrokenPromise("%s is delivered before its ancestor %s is done", shard, ancestor);
       }
     }
   }

@@ -14,8 +14,11 @@ import io.millrace.testkit.kinesis.model.ShardInfo;
 import io.millrace.testkit.kinesis.model.StreamRef;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the simulated service holds of a stream, by the position of each user record that a consumer
@@ -40,20 +43,28 @@ final class StoredStream {
     return kinesis.call(ListShards.of(StreamRef.ofName(stream), null)).shards();
   }
 
-  /** The existing parents of a shard: none, one or two. */
-  List<ShardId> parentsOf(ShardId shard) {
-    List<ShardId> parents = new ArrayList<>();
-    for (ShardInfo info : shards()) {
-      if (info.shardId().equals(shard.value())) {
-        if (info.parentShardId() != null) {
-          parents.add(new ShardId(info.parentShardId()));
-        }
-        if (info.adjacentParentShardId() != null) {
-          parents.add(new ShardId(info.adjacentParentShardId()));
-        }
+  /**
+   * All ancestors of a shard that the service knows. Parents alone would not do: a reshard by
+   * several steps leaves empty shards in between.
+   */
+  Set<ShardId> ancestorsOf(ShardId shard) {
+    Map<String, ShardInfo> byId = new HashMap<>();
+    shards().forEach(info -> byId.put(info.shardId(), info));
+    Set<ShardId> ancestors = new LinkedHashSet<>();
+    addAncestors(byId.get(shard.value()), byId, ancestors);
+    return ancestors;
+  }
+
+  private static void addAncestors(
+      @Nullable ShardInfo shard, Map<String, ShardInfo> byId, Set<ShardId> ancestors) {
+    if (shard == null) {
+      return;
+    }
+    for (String parent : new String[] {shard.parentShardId(), shard.adjacentParentShardId()}) {
+      if (parent != null && ancestors.add(new ShardId(parent))) {
+        addAncestors(byId.get(parent), byId, ancestors);
       }
     }
-    return parents;
   }
 
   /** The positions by shard, as far as records are stored now. */

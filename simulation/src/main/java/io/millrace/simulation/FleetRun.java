@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One life of a stream with a producer and a fleet of workers, from a seed: a stormy time with
@@ -56,6 +57,8 @@ final class FleetRun {
   private int incarnations;
   private long nextId;
   private long writesObserved;
+  private long outageEndNanos;
+  private @Nullable BrokenPromise broken;
   private boolean stormy = true;
 
   FleetRun(long seed) {
@@ -147,6 +150,9 @@ final class FleetRun {
   }
 
   private void observeTables() {
+    if (broken != null) {
+      throw broken;
+    }
     if (tables.writes() != writesObserved) {
       writesObserved = tables.writes();
       ledger.observe(tables.leases());
@@ -239,10 +245,11 @@ final class FleetRun {
 
   private void disturb() {
     List<SimulatedWorker> up = workers.stream().filter(SimulatedWorker::isUp).toList();
-    switch (dice.nextInt(6)) {
+    switch (dice.nextInt(8)) {
       case 0 -> startWorker();
       case 1 -> reshard();
       case 2 -> reshard();
+      case 5, 6 -> breakDownstream();
       case 3 -> {
         if (!up.isEmpty()) {
           SimulatedWorker victim = up.get(dice.nextInt(up.size()));
@@ -264,6 +271,16 @@ final class FleetRun {
           suspend(up.get(dice.nextInt(up.size())));
         }
       }
+    }
+  }
+
+  /** Every handler throws for a while: records pile up behind, and shards end with work undone. */
+  private void breakDownstream() {
+    long nanos = dice.nextLong(Duration.ofSeconds(10).toNanos());
+    trace.say("handlers throw for %d ms", nanos / 1_000_000);
+    outageEndNanos = time.nowNanos() + nanos;
+    if (dice.nextBoolean()) {
+      reshard();
     }
   }
 
@@ -303,14 +320,29 @@ final class FleetRun {
                 .checkpointInterval(Duration.ofSeconds(1))
                 .build(),
             STREAM,
-            record -> handle(id, record));
+            record -> handleWatched(id, record));
     trace.say("start %s", id);
     workers.add(worker);
     worker.start();
   }
 
+  /**
+   * Deliberate: a promise that breaks in a handler would be taken for the application's failure,
+   * and retried.
+   */
+  private void handleWatched(String worker, ReceivedRecord record) {
+    try {
+      handle(worker, record);
+    } catch (BrokenPromise e) {
+      if (broken == null) {
+        broken = e;
+      }
+      throw e;
+    }
+  }
+
   private void handle(String worker, ReceivedRecord record) {
-    if (stormy && dice.nextInt(200) == 0) {
+    if (stormy && (time.nowNanos() < outageEndNanos || dice.nextInt(200) == 0)) {
       throw new IllegalStateException("the application's database is away");
     }
     ByteBuffer data = record.data();

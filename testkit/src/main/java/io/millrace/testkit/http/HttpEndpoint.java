@@ -119,6 +119,8 @@ public final class HttpEndpoint implements AutoCloseable {
   private static SslContext tls(LocalhostCertificate certificate) {
     try {
       return SslContextBuilder.forServer(new OneCertificate(certificate))
+          // Not asked for, as no client shows a certificate; else the JDK would load all its roots.
+          .trustManager(LocalhostCertificate.trustManagers(certificate.certificate())[0])
           .sslProvider(SslProvider.JDK)
           .applicationProtocolConfig(
               new ApplicationProtocolConfig(

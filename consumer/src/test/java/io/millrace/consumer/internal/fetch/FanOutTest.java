@@ -13,6 +13,7 @@ import io.millrace.consumer.internal.testing.FakeKinesis.FakeSubscription;
 import io.millrace.consumer.internal.testing.FakeOwnership;
 import io.millrace.consumer.internal.testing.TestRecords;
 import io.millrace.consumer.internal.testing.Worker;
+import io.millrace.consumer.lease.Checkpoint;
 import io.millrace.model.HashRange;
 import io.millrace.model.ShardId;
 import java.time.Duration;
@@ -78,6 +79,21 @@ class FanOutTest {
     assertThat(seen).containsExactly("data1", "data2", "data3");
     assertThat(worker.kinesis.positions)
         .containsExactly(new ReadFrom.TrimHorizon(), new ReadFrom.After(sequence(2)));
+  }
+
+  @Test
+  void recordBetweenTwoSubscriptionsAtTheTipIsNotMissed() {
+    worker.kinesis.put(SHARD, plain(1));
+    worker.grant(SHARD, lease, Checkpoint.Sentinel.LATEST);
+    worker.settle();
+    last().heartbeat();
+    worker.settle();
+    last().breakOff(KinesisFault.Kind.TRANSIENT);
+    worker.kinesis.put(SHARD, plain(2));
+    worker.run(Duration.ofSeconds(1));
+    assertThat(seen).containsExactly("data2");
+    assertThat(worker.kinesis.positions)
+        .containsExactly(new ReadFrom.Latest(), new ReadFrom.After(sequence(1)));
   }
 
   @Test

@@ -204,7 +204,7 @@ public final class ConsumerSettings {
     private int fetchMaxRecords = 10_000;
     private int concurrentFetches = 64;
     private long bufferBytes = 64L << 20;
-    private int maxUnacknowledgedRecords = 100_000;
+    private int maxUnacknowledgedRecords = 10_000;
     private int batchMaxRecords = 1_000;
     private long batchMaxBytes = 6L << 20;
     private @Nullable Duration handlerTimeout;

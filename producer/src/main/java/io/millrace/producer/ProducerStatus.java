@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param records user records accepted and not yet settled
  * @param bytes of the budget in use: buffers and overhead, not only payload
  * @param oldestAge since the put of the oldest unsettled record; zero if there is none. Exact to
- *     about the linger time.
+ *     about 0.1 s.
  * @param streams one per stream that was put to
  */
 public record ProducerStatus(

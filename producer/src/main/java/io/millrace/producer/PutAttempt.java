@@ -11,9 +11,11 @@ import java.time.Duration;
  *     request
  * @param duration of the request
  * @param httpStatus of the response, 0 if there was none
- * @param code {@code "Success"}, the service's error code, such as {@code
+ * @param code {@code Success}, the service's error code, such as {@code
  *     ProvisionedThroughputExceededException}, or one of ours: {@code Timeout}, {@code NoResponse},
- *     {@code WrongShard}
+ *     {@code NoConnection}, {@code NoCredentials}, {@code RecordCountMismatch} (the reply can't be
+ *     matched to the records), {@code WrongShard} (stored on a shard whose range does not hold all
+ *     members of the aggregate), {@code Closed} (no answer before the producer was closed)
  * @param message the service's message, empty if there was none
  * @param requestId of the response, empty if there was none
  */

@@ -14,8 +14,9 @@ import java.util.OptionalInt;
  * @param sequenceNumber the sequence number of the Kinesis record that holds it
  * @param subSequenceNumber the record's index in its aggregate; empty for a record that was stored
  *     alone, unaggregated
- * @param possibleDuplicate whether an earlier attempt ended without an answer, so that the record
- *     may be stored twice
+ * @param possibleDuplicate whether an earlier attempt may have stored the record, too: it ended
+ *     without an answer, or in an aggregate on the wrong shard, which Millrace's consumer and the
+ *     KCL discard and other readers don't
  * @param attempts every attempt in order, the last one successful; after 32 attempts the earliest
  *     but the first are dropped
  */

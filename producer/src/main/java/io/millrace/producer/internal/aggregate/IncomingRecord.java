@@ -27,10 +27,11 @@ public record IncomingRecord(
     PutCallback sink) {
 
   /**
-   * What a record costs beside its bytes: its future, its place in the arrays and tables of its
-   * aggregate, and the key's text. Measured; see docs/decisions/producer-memory.md.
+   * What a record costs beside its bytes: its future with one dependent stage, its place in the
+   * arrays and tables of its aggregate, and the key's text. Measured; see
+   * docs/decisions/producer-memory.md.
    */
-  static final int OVERHEAD_BYTES = 96;
+  static final int OVERHEAD_BYTES = 160;
 
   /** What an open aggregate costs beside its records: encoder, key tables, digest. */
   static final int OPEN_AGGREGATE_BYTES = 2_304;

@@ -44,6 +44,13 @@ final class Admission {
     }
   }
 
+  /** How many wait. */
+  int waitingCount() {
+    synchronized (waiting) {
+      return waiting.size();
+    }
+  }
+
   /** How many bytes the waiting ask for. */
   long wantedBytes() {
     synchronized (waiting) {

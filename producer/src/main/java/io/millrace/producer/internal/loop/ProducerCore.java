@@ -116,6 +116,11 @@ public final class ProducerCore implements StreamProducer {
     return loop;
   }
 
+  /** How many puts and calls of whenRoomFor wait for room. */
+  int waitingCount() {
+    return admission.waitingCount();
+  }
+
   /** Says how to wake whoever ticks the loop. */
   public void wakeBy(Runnable wake) {
     wakeup.to(wake);

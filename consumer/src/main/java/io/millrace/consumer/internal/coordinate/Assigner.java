@@ -47,6 +47,9 @@ final class Assigner {
   private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long LAST_LOOK_NANOS = Duration.ofSeconds(32).toNanos();
 
+  /** How long a lease is left alone whose holder has cancelled a claim. */
+  private static final long REST_NANOS = Duration.ofMinutes(5).toNanos();
+
   /** How old a listing may be for claims to be planned from it. */
   private static final long FRESH_NANOS = Duration.ofSeconds(5).toNanos();
 
@@ -66,8 +69,9 @@ final class Assigner {
   private final RandomGenerator random;
   private final Grants grants;
 
-  private final Map<LeaseKey, Long> claimedAt = new HashMap<>();
+  private final Map<LeaseKey, Owner> claimedFrom = new HashMap<>();
   private final Map<LeaseKey, Long> freeSince = new HashMap<>();
+  private final Map<LeaseKey, Long> restUntil = new HashMap<>();
   private List<ConsumedStream> streams = List.of();
   private @Nullable Timer nextPlan;
   private long listedNanos;
@@ -122,7 +126,7 @@ final class Assigner {
   /** Plans and takes nothing more; claims that are under way are forgotten. */
   void stop() {
     stopped = true;
-    claimedAt.clear();
+    claimedFrom.clear();
     freeSince.clear();
   }
 
@@ -143,16 +147,28 @@ final class Assigner {
     listed = true;
     listedNanos = loop.nowNanos();
     freeSince.keySet().removeIf(key -> table.get(key) == null);
-    claimedAt.keySet().removeIf(key -> table.get(key) == null);
+    restUntil.keySet().removeIf(key -> table.get(key) == null);
+    claimedFrom.keySet().removeIf(key -> table.get(key) == null);
     for (Lease lease : table.leases()) {
       consider(lease);
     }
     for (HeldLease lease : held.all()) {
       if (table.get(lease.key()) == null) {
-        lease.lose();
+        verify(lease);
       }
     }
     planSoon();
+  }
+
+  /** A listing does not show a held row; it may have been a stale one. */
+  private void verify(HeldLease lease) {
+    reader.read(
+        lease.key(),
+        (row, failure) -> {
+          if (row == null && failure == null) {
+            lease.lose();
+          }
+        });
   }
 
   /** One row was read. */
@@ -169,8 +185,13 @@ final class Assigner {
     if (row.isFinished()) {
       held.parentEnded(row.key());
     }
-    if (claimedAt.containsKey(row.key()) && !isClaimedByMe(row)) {
-      claimedAt.remove(row.key());
+    Owner holder = claimedFrom.get(row.key());
+    if (holder != null && !isClaimedByMe(row)) {
+      claimedFrom.remove(row.key());
+      if (row.holderPeriod().equals(Optional.of(holder))) {
+        // Cancelled: its holder could not drain it in time, and would not at once either.
+        restUntil.put(row.key(), loop.nowNanos() + REST_NANOS);
+      }
     }
   }
 
@@ -198,6 +219,10 @@ final class Assigner {
   private void plan() {
     nextPlan = null;
     if (stopped || !membership.isMember()) {
+      return;
+    }
+    if (!fence.isUp(loop.nowNanos())) {
+      planWithin(AGAIN_NANOS);
       return;
     }
     List<Assignable> leases = new ArrayList<>();
@@ -245,7 +270,7 @@ final class Assigner {
       return null;
     }
     Verdict verdict = judge.judge(lease);
-    if (claimedAt.containsKey(key) && verdict != Verdict.FREE) {
+    if (claimedFrom.containsKey(key) && verdict != Verdict.FREE) {
       return new Assignable(key, me, throughput, false);
     }
     if (verdict == Verdict.ME) {
@@ -259,8 +284,18 @@ final class Assigner {
     freeSince.remove(key);
     // During a handoff the lease counts for who gets it.
     String counted = lease.owner().orElse("");
-    boolean movable = verdict == Verdict.PEER && !lease.isClaimed() && lease.parked().isEmpty();
+    boolean movable =
+        verdict == Verdict.PEER && !lease.isClaimed() && lease.parked().isEmpty() && !rests(key);
     return new Assignable(key, counted, throughput, movable);
+  }
+
+  private boolean rests(LeaseKey key) {
+    Long until = restUntil.get(key);
+    if (until != null && loop.nowNanos() - until >= 0) {
+      restUntil.remove(key);
+      return false;
+    }
+    return until != null;
   }
 
   private List<WorkerCapacity> workers() {
@@ -306,7 +341,7 @@ final class Assigner {
       planWithin(AGAIN_NANOS);
       return;
     }
-    Owner period = judge.periodOfMine();
+    Owner period = membership.me();
     SelfFence.Stamp sent = fence.sending(loop.nowNanos());
     taker.take(
         observed,
@@ -316,7 +351,7 @@ final class Assigner {
           @Override
           public void written(Lease row) {
             freeSince.remove(key);
-            claimedAt.remove(key);
+            claimedFrom.remove(key);
             grants.granted(row, stream, period, sent);
             planSoon();
           }
@@ -372,12 +407,12 @@ final class Assigner {
     }
     taker.claim(
         observed,
-        judge.periodOfMine(),
+        membership.me(),
         new LeaseTaker.Done() {
           @Override
           public void written(Lease row) {
             if (membership.isMember() && !stopped) {
-              claimedAt.put(key, loop.nowNanos());
+              claimedFrom.put(key, observed.holderPeriod().orElseThrow());
               membership.notice(Notice.Kind.CLAIMED, key);
               loop.after(CLAIM_CHECK_NANOS, () -> checkClaim(key));
             }
@@ -398,7 +433,7 @@ final class Assigner {
 
   /** A claim is settled by a notice; this is for notices that were missed. */
   private void checkClaim(LeaseKey key) {
-    if (!claimedAt.containsKey(key) || stopped) {
+    if (!claimedFrom.containsKey(key) || stopped) {
       return;
     }
     reader.read(
@@ -407,7 +442,7 @@ final class Assigner {
           if (row != null) {
             rowSeen(row);
           }
-          if (claimedAt.containsKey(key)) {
+          if (claimedFrom.containsKey(key)) {
             loop.after(CLAIM_CHECK_NANOS, () -> checkClaim(key));
           }
         });

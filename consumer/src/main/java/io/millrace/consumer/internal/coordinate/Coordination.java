@@ -267,9 +267,19 @@ final class Coordination
 
   /** All rows were read, for whatever reason. */
   void tableListed() {
-    if (!stopped) {
-      assigner.tableListed();
+    if (stopped) {
+      return;
     }
+    if (table.leases().isEmpty() && !held.isEmpty()) {
+      ends.failed(
+          new IllegalStateException(
+              "the lease table of application "
+                  + settings.application()
+                  + " was emptied while it was in use: stop all workers, and start again to read"
+                  + " from the start position"));
+      return;
+    }
+    assigner.tableListed();
   }
 
   @Override
@@ -412,15 +422,22 @@ final class Coordination
   public Collection<Owner> namedOwners() {
     Set<Owner> named = new HashSet<>();
     for (Lease lease : table.leases()) {
-      if (!lease.isFinished() && lease.ownerEpoch() != Owner.NO_EPOCH) {
-        lease
-            .holderPeriod()
-            .filter(owner -> !owner.worker().equals(settings.worker()))
-            .ifPresent(named::add);
+      if (!lease.isFinished()) {
+        lease.holderPeriod().filter(this::isPeer).ifPresent(named::add);
+        lease.claimer().filter(this::isPeer).ifPresent(named::add);
       }
     }
     watch.retainOver(named);
     return named;
+  }
+
+  private boolean isPeer(Owner owner) {
+    return owner.epoch() != Owner.NO_EPOCH && !owner.worker().equals(settings.worker());
+  }
+
+  @Override
+  public boolean mayBeKcl() {
+    return judge.mode() == HeartbeatMode.PER_LEASE;
   }
 
   private void listTable(Consistency consistency) {
@@ -534,7 +551,7 @@ final class Coordination
   @Override
   public void granted(Lease row, ConsumedStream stream, Owner period, SelfFence.Stamp sent) {
     boolean inVain = leaving || stopped || !membership.isMember();
-    if (inVain || !period.equals(judge.periodOfMine()) || held.contains(row.key())) {
+    if (inVain || !period.equals(membership.me()) || held.contains(row.key())) {
       // The row names a period that ends or has ended: peers find it so, and take it.
       return;
     }

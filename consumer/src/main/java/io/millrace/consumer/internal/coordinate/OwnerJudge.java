@@ -9,16 +9,13 @@ import io.millrace.consumer.lease.FleetMode;
 import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.Owner;
-import io.millrace.consumer.lease.WorkerRow;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds a lease, as far as this worker may conclude. Confined to the loop.
  *
- * <p>A lease whose owner has an epoch is judged by that epoch alone: it is free once the epoch is
- * known to be over for good. A lease whose heartbeat is its own counter is free once that was not
- * seen to move for the failover time; nothing is judged so while a worker still heartbeats in the
- * other mode only.
+ * <p>A lease of a worker of ours is judged by its owner's epoch alone, in both modes: it is free
+ * once that is known to be over for good. A lease of anybody else is free once its counter was not
+ * seen to move for the failover time.
  */
 final class OwnerJudge {
   private final EventLoop loop;
@@ -26,7 +23,6 @@ final class OwnerJudge {
   private final FleetWatch watch;
   private final Membership membership;
   private final FailoverTiming timing;
-  private @Nullable Long followedSince;
 
   OwnerJudge(
       EventLoop loop,
@@ -61,55 +57,29 @@ final class OwnerJudge {
     Owner me = membership.me();
     if (holder.worker().equals(me.worker())) {
       // An earlier period of this worker is over: its own registration has ended it.
-      return holder.epoch() == periodOfMine().epoch() ? Verdict.ME : Verdict.FREE;
+      return holder.epoch() == me.epoch() ? Verdict.ME : Verdict.FREE;
     }
-    if (holder.epoch() != Owner.NO_EPOCH) {
-      Verdict byEpoch =
-          switch (watch.standing(holder)) {
-            case OVER -> Verdict.FREE;
-            case LIVE -> Verdict.PEER;
-            case LEAVING, MISSING, UNCERTAIN -> Verdict.PASSING;
-          };
-      if (byEpoch == Verdict.FREE || mode() == HeartbeatMode.PER_WORKER) {
-        return byEpoch;
-      }
-    }
-    return judgeByCounter(lease, holder);
+    boolean ours =
+        holder.epoch() != Owner.NO_EPOCH
+            && (mode() == HeartbeatMode.PER_WORKER || watch.row(holder.worker()).isPresent());
+    return ours ? judgeByEpoch(holder) : judgeByCounter(lease);
   }
 
-  private Verdict judgeByCounter(Lease lease, Owner holder) {
-    if (!everybodyFollowsTheMode()) {
-      followedSince = null;
-    } else if (followedSince == null) {
-      followedSince = loop.nowNanos();
-    }
-    // A counter that stood still before everybody heartbeat by it says nothing.
-    boolean expired =
-        followedSince != null
-            && loop.nowNanos() - followedSince >= timing.failoverNanos()
-            && table.unmovedNanos(lease.key(), loop.nowNanos()) >= timing.failoverNanos();
-    if (expired) {
-      return Verdict.FREE;
-    }
-    return watch.row(holder.worker()).isPresent() ? Verdict.PEER : Verdict.PASSING;
+  private Verdict judgeByEpoch(Owner holder) {
+    return switch (watch.standing(holder)) {
+      case OVER -> Verdict.FREE;
+      case LIVE -> Verdict.PEER;
+      case LEAVING, MISSING, UNCERTAIN -> Verdict.PASSING;
+    };
   }
 
-  /** Whether every live worker heartbeats as the mode says. */
-  private boolean everybodyFollowsTheMode() {
-    long version = watch.mode().map(FleetMode::version).orElse(0L);
-    return watch.live(loop.nowNanos()).stream()
-        .mapToLong(WorkerRow::modeVersion)
-        .allMatch(acknowledged -> acknowledged >= version);
+  /** A KCL that takes a lease leaves our epoch on the row: that says nothing about the KCL. */
+  private Verdict judgeByCounter(Lease lease) {
+    long unmovedNanos = table.unmovedNanos(lease.key(), loop.nowNanos());
+    return unmovedNanos >= timing.failoverNanos() ? Verdict.FREE : Verdict.PASSING;
   }
 
   HeartbeatMode mode() {
     return watch.mode().map(FleetMode::heartbeats).orElse(HeartbeatMode.PER_WORKER);
-  }
-
-  /** What this worker's takes write as their owner. */
-  Owner periodOfMine() {
-    return mode() == HeartbeatMode.PER_WORKER
-        ? membership.me()
-        : new Owner(membership.me().worker(), Owner.NO_EPOCH);
   }
 }

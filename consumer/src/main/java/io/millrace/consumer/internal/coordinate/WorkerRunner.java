@@ -58,6 +58,7 @@ final class WorkerRunner implements Runnable {
   @Override
   public void run() {
     while (!worker.stopped().isDone()) {
+      loop.mark();
       long now = System.nanoTime();
       lastTickNanos = now;
       long nextNanos = worker.tick(now);

@@ -21,12 +21,15 @@ import io.millrace.consumer.lease.LeaseStore.Consistency;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.WriteId;
 import io.millrace.consumer.lease.WriteOutcome;
+import io.millrace.model.HashRange;
 import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -42,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 public final class Discovery {
   private static final int CREATIONS_IN_FLIGHT = 32;
   private static final int ATTEMPTS = 6;
+  private static final int INCOMPLETE_LISTINGS = 3;
+  private static final long INCOMPLETE_NANOS = Duration.ofMillis(500).toNanos();
 
   /**
    * How old a reading of the table may be for a row to be created by it. A finished row is kept for
@@ -65,6 +70,9 @@ public final class Discovery {
   private final long attemptNanos;
   private final RandomGenerator random;
   private final Consumer<Lease> onCreated;
+
+  /** For each stream with a walk under way, who waits for the next one. */
+  private final Map<ConsumedStream, List<Done>> nextWalks = new HashMap<>();
 
   /** The parts that every discovery of a worker shares. */
   public record Parts(
@@ -108,7 +116,27 @@ public final class Discovery {
 
   /** Creates whatever rows the stream lacks. Safe to run at any time, by any number of workers. */
   public void completeRows(ConsumedStream stream, Done done) {
-    new ShardWalk(stream, done).nextPage();
+    List<Done> waiting = nextWalks.get(stream);
+    if (waiting != null) {
+      // A walk is under way that may have passed already what this caller wants: the next one.
+      waiting.add(done);
+      return;
+    }
+    walk(stream, List.of(done));
+  }
+
+  private void walk(ConsumedStream stream, List<Done> callers) {
+    nextWalks.put(stream, new ArrayList<>());
+    new ShardWalk(
+            stream,
+            failure -> {
+              List<Done> waiting = nextWalks.remove(stream);
+              if (waiting != null && !waiting.isEmpty()) {
+                walk(stream, waiting);
+              }
+              callers.forEach(caller -> caller.done(failure));
+            })
+        .nextPage();
   }
 
   /**
@@ -208,6 +236,7 @@ public final class Discovery {
         new Backoff(random, Duration.ofMillis(100).toNanos(), Duration.ofSeconds(2).toNanos());
     private Optional<String> token = Optional.empty();
     private @Nullable Instant begun;
+    private int incompleteListings;
 
     ShardWalk(ConsumedStream stream, Done done) {
       this.stream = stream;
@@ -231,8 +260,12 @@ public final class Discovery {
         token = page.nextToken();
         if (token.isPresent()) {
           nextPage();
-        } else {
+        } else if (isComplete() || ++incompleteListings >= INCOMPLETE_LISTINGS) {
           createRows(begun);
+        } else {
+          shards.clear();
+          begun = null;
+          loop.after(INCOMPLETE_NANOS, this::nextPage);
         }
         return;
       }
@@ -242,6 +275,13 @@ public final class Discovery {
       } else {
         loop.after(backoff.nextNanos(), this::nextPage);
       }
+    }
+
+    /** Whether the open shards hold all hash keys: in the midst of a reshard a listing may not. */
+    private boolean isComplete() {
+      List<HashRange> open =
+          shards.stream().filter(shard -> !shard.closed()).map(ShardListing::hashRange).toList();
+      return HashRange.gaps(open).isEmpty();
     }
 
     private void createRows(Instant serviceTime) {

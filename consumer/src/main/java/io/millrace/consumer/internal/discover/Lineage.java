@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A shard lacks its row if neither it nor any of its descendants has one. An ancestor of a
  *       row is done: its row is never created again.
- *   <li>The first start creates rows for all shards; from LATEST only for those that are open, as
- *       the others can't get records any more.
+ *   <li>The first start creates rows for all shards; from LATEST only for those that are open or
+ *       have an open child, as the others had their last record before.
  *   <li>A row below an existing row starts at the trim horizon: nothing of a shard is older than
  *       what its parents had. Only where that row is itself still at its starting time, so is the
  *       new one.
@@ -91,7 +91,7 @@ final class Lineage {
     for (ShardListing shard : shards.values()) {
       if (!hasRowAtOrBelow(shard.shard(), new HashSet<>())) {
         boolean related = nearestRowAbove(shard.shard(), new HashSet<>()) != null;
-        if (related || !openOnly || !shard.closed()) {
+        if (related || !openOnly || mayGetRecordsFromNowOn(shard)) {
           lacking.put(shard.shard(), shard);
         }
       }
@@ -103,6 +103,23 @@ final class Lineage {
           .add(newRow(shard, serviceTime, storedStart));
     }
     return List.copyOf(byDepth.values());
+  }
+
+  /**
+   * Whether the shard is open, or has an open child: then it may have closed since the time at
+   * which LATEST starts. If it closed before, reading it from that time ends at once.
+   */
+  private boolean mayGetRecordsFromNowOn(ShardListing shard) {
+    if (!shard.closed()) {
+      return true;
+    }
+    for (ShardId child : children.getOrDefault(shard.shard(), List.of())) {
+      ShardListing listed = shards.get(child);
+      if (listed != null && !listed.closed()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean hasRowAtOrBelow(ShardId shard, Set<ShardId> path) {

@@ -114,7 +114,7 @@ public final class HeldLease {
     this.token = new FencingToken(tableGeneration, granted.counter());
     this.listener = listener;
     this.grantedNanos = parts.loop().nowNanos();
-    this.writer = new LeaseWriter(parts, me, granted, fence, new RowObserver());
+    this.writer = new LeaseWriter(parts, me, granted, fence, () -> isPerLease(), new RowObserver());
     this.renewal =
         new Renewal(
             parts.loop(),
@@ -160,6 +160,10 @@ public final class HeldLease {
   }
 
   // ---- granted: the gate, then a consumer
+
+  private boolean isPerLease() {
+    return renewal.isPerLease();
+  }
 
   /** From now on the lease's own counter is its heartbeat, not the worker's row. */
   public void renewEvery(long nanos) {

@@ -10,6 +10,7 @@ import io.millrace.consumer.lease.WriteId;
 import io.millrace.consumer.lease.WriteOutcome;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class LeaseWriter {
   private final Owner me;
   private final Observer observer;
   private final SelfFence fence;
+  private final BooleanSupplier sharedWithKcl;
   private final ArrayDeque<Job> jobs = new ArrayDeque<>();
   private Lease known;
   private boolean lost;
@@ -50,8 +52,15 @@ final class LeaseWriter {
     void lost();
   }
 
-  LeaseWriter(HoldParts parts, Owner me, Lease granted, SelfFence fence, Observer observer) {
+  LeaseWriter(
+      HoldParts parts,
+      Owner me,
+      Lease granted,
+      SelfFence fence,
+      BooleanSupplier sharedWithKcl,
+      Observer observer) {
     this.parts = parts;
+    this.sharedWithKcl = sharedWithKcl;
     this.me = me;
     this.known = granted;
     this.fence = fence;
@@ -115,14 +124,15 @@ final class LeaseWriter {
   }
 
   /**
-   * Whether this ownership still holds the row. Nobody else uses its epoch. Without an epoch the
-   * counter must be the known one, or the one that an own write left.
+   * Whether this ownership still holds the row. Nobody of ours uses its epoch. Where a KCL takes
+   * part the counter must be the known one, or the one that an own write left: a KCL that takes a
+   * lease and gives it back leaves the epoch as it is.
    */
   private boolean isMine(Lease row) {
     if (!row.isHeldBy(me.worker()) || row.ownerEpoch() != me.epoch()) {
       return false;
     }
-    return me.epoch() != Owner.NO_EPOCH
+    return !sharedWithKcl.getAsBoolean()
         || row.counter() == known.counter()
         || (row.counter() == known.counter() + 1
             && row.writeId().filter(parts.ids()::isMine).isPresent());

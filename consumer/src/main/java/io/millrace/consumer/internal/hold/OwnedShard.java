@@ -69,6 +69,9 @@ final class OwnedShard implements ShardOwnership {
   public CompletionStage<CheckpointOutcome> checkpoint(
       Position position, Optional<Instant> arrival, long nowNanos) {
     Checkpoint checkpoint = Checkpoint.at(position);
+    if (writer.known().isFinished()) {
+      return CompletableFuture.completedFuture(new CheckpointOutcome.LeaseLost());
+    }
     refuseStepBack(checkpoint);
     Progress progress = Progress.of(checkpoint);
     if (arrival.isPresent()) {
@@ -81,6 +84,9 @@ final class OwnedShard implements ShardOwnership {
   public CompletionStage<CheckpointOutcome> prepare(
       Position position, byte[] state, long nowNanos) {
     Checkpoint prepared = Checkpoint.at(position);
+    if (writer.known().isFinished()) {
+      return CompletableFuture.completedFuture(new CheckpointOutcome.LeaseLost());
+    }
     refuseStepBack(prepared);
     return write(
         Progress.of(writer.known().checkpoint())

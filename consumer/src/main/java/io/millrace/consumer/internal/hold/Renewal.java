@@ -35,9 +35,14 @@ final class Renewal {
     this.write = write;
   }
 
-  /** Whether the heartbeat that this lease depends on is recent enough. From any thread. */
+  /** Whether the heartbeats that this lease depends on are recent enough. From any thread. */
   boolean isUp(long nowNanos) {
-    return (perLease ? leaseFence : workerFence).isUp(nowNanos);
+    return workerFence.isUp(nowNanos) && (!perLease || leaseFence.isUp(nowNanos));
+  }
+
+  /** Whether the lease's own counter is a heartbeat, which a KCL may judge it by. */
+  boolean isPerLease() {
+    return perLease;
   }
 
   /** From now on the lease's own counter is its heartbeat. Renews at once, unless it was so. */

@@ -2,10 +2,12 @@ package io.millrace.consumer.internal.loop;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventLoop implements Duty {
   private static final int EVENTS_PER_TICK = 4_096;
+  private static final long UNMARKED = -1;
 
   private final InstantSource wallClock;
   private final ConcurrentLinkedQueue<Runnable> events = new ConcurrentLinkedQueue<>();
   private final PriorityQueue<Timer> timers = new PriorityQueue<>();
   private volatile Runnable onPost = () -> {};
+  private final AtomicLong posted = new AtomicLong();
+  private long markedUpTo = UNMARKED;
+  private long handled;
   private long nowNanos;
   private long timersMade;
 
@@ -59,6 +65,7 @@ public final class EventLoop implements Duty {
   /** Has {@code event} run on the loop. From any thread. */
   public void post(Runnable event) {
     events.add(event);
+    posted.incrementAndGet();
     onPost.run();
   }
 
@@ -96,15 +103,24 @@ public final class EventLoop implements Duty {
     stage.whenComplete((value, failure) -> post(() -> reply.settle(value, failure)));
   }
 
+  /**
+   * Says that the next tick handles no event that comes from now on. Called before the time of that
+   * tick is read: so no event is handled at a time before it came, however long the thread stood
+   * still in between. Whoever judges by this loop's time for how long something has not changed
+   * relies on it.
+   */
+  public void mark() {
+    markedUpTo = posted.get();
+  }
+
   @Override
   public long tick(long now) {
     nowNanos = now;
-    for (int i = 0; i < EVENTS_PER_TICK; i++) {
-      Runnable event = events.poll();
-      if (event == null) {
-        break;
-      }
-      event.run();
+    long upTo = markedUpTo == UNMARKED ? posted.get() : markedUpTo;
+    markedUpTo = UNMARKED;
+    for (int i = 0; i < EVENTS_PER_TICK && handled < upTo; i++) {
+      handled++;
+      Objects.requireNonNull(events.poll()).run();
     }
     fireDueTimers(now);
     if (!events.isEmpty()) {

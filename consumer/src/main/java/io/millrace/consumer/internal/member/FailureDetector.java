@@ -45,8 +45,11 @@ public final class FailureDetector {
     /** An ownership period is now known to be over. */
     void ownerOver(Owner owner);
 
-    /** The owners that unfinished leases name, as far as is known. */
+    /** The owners and claimers that unfinished leases name, as far as is known. */
     Collection<Owner> namedOwners();
+
+    /** Whether an owner without a row may be a worker that never has one: a KCL. */
+    boolean mayBeKcl();
   }
 
   /** Creates a detector that does not poll yet. */
@@ -115,7 +118,8 @@ public final class FailureDetector {
         case LIVE, LEAVING, OVER -> {}
         case UNCERTAIN -> settle(owner);
         case MISSING -> {
-          if (watch.isMissingFor(owner, timing.failoverNanos(), loop.nowNanos())) {
+          if (!listener.mayBeKcl()
+              && watch.isMissingFor(owner, timing.failoverNanos(), loop.nowNanos())) {
             fence(owner.worker(), () -> store.fenceMissing(tombstone(owner)));
           }
         }

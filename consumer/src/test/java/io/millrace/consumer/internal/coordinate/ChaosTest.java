@@ -45,7 +45,7 @@ class ChaosTest {
     heal(fleet, names);
 
     fleet.runUntilUpToDate(Duration.ofSeconds(90));
-    fleet.runUntilBalanced(Duration.ofSeconds(60));
+    fleet.runUntilBalanced(Duration.ofMinutes(2));
     for (Node node : fleet.nodes.values()) {
       if (node.isStopped()) {
         continue;

@@ -433,8 +433,7 @@ public final class ConsumerSettings {
 
     /**
      * The most user records of one shard that are delivered or passed over by others and not yet
-     * acknowledged: bounds how far parallel processing runs ahead of a slow record. Default
-     * 10,000.
+     * acknowledged: bounds how far parallel processing runs ahead of a slow record. Default 10,000.
      *
      * @param records 1 or more
      */

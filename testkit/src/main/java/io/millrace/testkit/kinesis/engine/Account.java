@@ -154,7 +154,7 @@ public final class Account {
    */
   StreamState readyStream(StreamRef ref) {
     StreamState stream = stream(ref);
-    if (!isReady(stream)) {
+    if (!stream.status().isReady()) {
       throw noStream(stream.name());
     }
     return stream;
@@ -172,7 +172,8 @@ public final class Account {
    * matters.
    */
   void requireActive(StreamState stream) {
-    if (stream.status() != StreamStatus.ACTIVE) {
+    StreamStatus status = stream.status();
+    if (status != StreamStatus.ACTIVE) {
       throw new KinesisError(
           ErrorCode.RESOURCE_IN_USE,
           "Stream "
@@ -180,7 +181,7 @@ public final class Account {
               + " under account "
               + settings.accountId()
               + " not ACTIVE, instead in state "
-              + stream.status());
+              + status);
     }
   }
 
@@ -189,7 +190,7 @@ public final class Account {
     StreamState stream = byIncarnation.get(incarnation);
     if (stream != null) {
       stream.settle(clock.nanoTime());
-      if (isReady(stream)) {
+      if (stream.status().isReady()) {
         return stream;
       }
     }
@@ -312,9 +313,5 @@ public final class Account {
     return new KinesisError(
         ErrorCode.RESOURCE_NOT_FOUND,
         "Stream " + name + " under account " + settings.accountId() + " not found.");
-  }
-
-  private static boolean isReady(StreamState stream) {
-    return stream.status() == StreamStatus.ACTIVE || stream.status() == StreamStatus.UPDATING;
   }
 }

@@ -274,10 +274,11 @@ public final class ShardOperations {
   }
 
   private static void requireListable(StreamState stream) {
-    if (stream.status() == StreamStatus.CREATING || stream.status() == StreamStatus.DELETING) {
+    StreamStatus status = stream.status();
+    if (!status.isReady()) {
       throw new KinesisError(
           ErrorCode.RESOURCE_IN_USE,
-          "Stream " + stream.name() + " not ACTIVE, instead in state " + stream.status());
+          "Stream " + stream.name() + " not ACTIVE, instead in state " + status);
     }
   }
 

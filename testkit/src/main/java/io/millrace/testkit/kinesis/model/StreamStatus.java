@@ -9,5 +9,10 @@ public enum StreamStatus {
   /** Ready. */
   ACTIVE,
   /** Its shards or its encryption change; reads and writes work. */
-  UPDATING
+  UPDATING;
+
+  /** Whether its records and shards can be reached. */
+  public boolean isReady() {
+    return this == ACTIVE || this == UPDATING;
+  }
 }

@@ -5,6 +5,7 @@ import static io.millrace.testkit.kinesis.Endpoint.STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.model.HashKey;
+import io.millrace.testkit.kinesis.call.AttributeCall;
 import io.millrace.testkit.kinesis.call.ConsumerCall;
 import io.millrace.testkit.kinesis.call.RecordCall.PutEntry;
 import io.millrace.testkit.kinesis.call.RecordCall.PutRecords;
@@ -12,6 +13,7 @@ import io.millrace.testkit.kinesis.call.ShardCall;
 import io.millrace.testkit.kinesis.call.ShardCall.ShardFilter;
 import io.millrace.testkit.kinesis.call.ShardSubscription;
 import io.millrace.testkit.kinesis.call.SubscriptionStep;
+import io.millrace.testkit.kinesis.model.EncryptionType;
 import io.millrace.testkit.kinesis.model.KinesisRecord;
 import io.millrace.testkit.kinesis.model.StartingPosition;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +39,7 @@ class ConcurrencyTest {
   private static final int WRITERS = 3;
   private static final int CALLS = 400;
   private static final int ROUNDS = 20_000;
+  private static final int CHANGES = 500_000;
 
   @Test
   void nothingIsLostOrMisplacedWhileShardsSplitAndMerge() throws Exception {
@@ -62,6 +66,18 @@ class ConcurrencyTest {
             });
     assertThat(stored).hasSize(WRITERS * CALLS * 10);
     assertThat(Set.copyOf(stored)).hasSameSizeAs(stored).isEqualTo(Set.copyOf(acknowledged));
+  }
+
+  @Test
+  void streamIsNeverMissingWhileItChanges() throws Exception {
+    Endpoint endpoint = Endpoint.withShards(1);
+    AtomicBoolean changing = new AtomicBoolean(true);
+    List<Callable<Integer>> work = new ArrayList<>();
+    // Each call takes the stream to UPDATING and back.
+    work.add(() -> changeAndChangeBack(endpoint, changing));
+    work.add(() -> askForIterators(endpoint, changing));
+
+    assertThat(run(work)).allSatisfy(calls -> assertThat(calls).isPositive());
   }
 
   @Test
@@ -109,6 +125,29 @@ class ConcurrencyTest {
       endpoint.call(new ShardCall.UpdateShardCount(STREAM, Math.max(2, target), "UNIFORM_SCALING"));
     }
     return 100;
+  }
+
+  private static int changeAndChangeBack(Endpoint endpoint, AtomicBoolean changing) {
+    try {
+      for (int i = 0; i < CHANGES; i++) {
+        endpoint.call(
+            i % 2 == 0
+                ? new AttributeCall.StartStreamEncryption(STREAM, EncryptionType.KMS, "alias/key")
+                : new AttributeCall.StopStreamEncryption(STREAM, EncryptionType.KMS, "alias/key"));
+      }
+    } finally {
+      changing.set(false);
+    }
+    return CHANGES;
+  }
+
+  private static int askForIterators(Endpoint endpoint, AtomicBoolean changing) {
+    int calls = 0;
+    while (changing.get()) {
+      endpoint.iterator(SHARD_0, StartingPosition.trimHorizon());
+      calls++;
+    }
+    return calls;
   }
 
   private static int writeOneByOne(Endpoint endpoint, AtomicInteger received) {

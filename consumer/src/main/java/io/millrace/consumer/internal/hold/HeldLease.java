@@ -8,6 +8,7 @@ import io.millrace.consumer.internal.loop.Timer;
 import io.millrace.consumer.internal.member.SelfFence;
 import io.millrace.consumer.internal.shard.LeasedShard;
 import io.millrace.consumer.internal.shard.ShardConsumer;
+import io.millrace.consumer.lease.Checkpoint.Sentinel;
 import io.millrace.consumer.lease.FencingToken;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
@@ -15,6 +16,7 @@ import io.millrace.consumer.lease.Notice;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.model.ShardId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -230,7 +232,7 @@ public final class HeldLease {
             row.key().shard(),
             row.hashRange(),
             row.checkpoint(),
-            row.startTimestamp(),
+            startTimestamp(row),
             row.lastArrival(),
             row.pending(),
             token);
@@ -255,6 +257,13 @@ public final class HeldLease {
                 });
     consumer = made;
     tickConsumer();
+  }
+
+  /** A KCL keeps no time with AT_TIMESTAMP: each of its workers is told it, as this one may be. */
+  private Optional<Instant> startTimestamp(Lease row) {
+    return row.checkpoint() == Sentinel.AT_TIMESTAMP
+        ? row.startTimestamp().or(() -> stream.startAt().timestamp())
+        : row.startTimestamp();
   }
 
   private void tickConsumer() {

@@ -115,7 +115,17 @@ final class ShardReading implements ShardFetcher.Sink {
     return shard
         .startTimestamp()
         .<ReadFrom>map(ReadFrom.AtTimestamp::new)
-        .orElseGet(ReadFrom.Latest::new);
+        .orElseGet(() -> startWithoutTime(shard));
+  }
+
+  /**
+   * A row of a KCL, which keeps no time. LATEST is then the tip, as for the KCL; where the time of
+   * AT_TIMESTAMP is not known, everything comes rather than nothing.
+   */
+  private static ReadFrom startWithoutTime(LeasedShard shard) {
+    return shard.startFrom() == Checkpoint.Sentinel.AT_TIMESTAMP
+        ? new ReadFrom.TrimHorizon()
+        : new ReadFrom.Latest();
   }
 
   long tick(long nowNanos) {

@@ -11,6 +11,7 @@ import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.StreamIdentity;
 import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.consumer.lease.WriteId;
+import io.millrace.model.HashRange;
 import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,6 +95,23 @@ class StartTest {
             .build());
 
     assertThat(errorOf(fleet, fleet.start("a"))).contains("has leases of many streams");
+  }
+
+  @Test
+  void rowOfAKclWithoutItsTimestampIsReadFromTheOneThatTheBuilderNames() {
+    TestFleet fleet = new TestFleet(1, 9);
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    fleet.startAt = StartAt.timestamp(start);
+    create(
+        fleet,
+        Lease.builder(LeaseKey.of("shardId-000000000000"), Sentinel.AT_TIMESTAMP)
+            .hashRange(HashRange.FULL)
+            .build());
+
+    Node a = fleet.start("a");
+    fleet.runUntil(() -> !a.consumers.made.isEmpty(), seconds(5));
+
+    assertThat(a.consumers.made.get(0).leased.startTimestamp()).contains(start);
   }
 
   @Test

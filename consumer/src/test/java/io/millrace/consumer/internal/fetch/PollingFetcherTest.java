@@ -128,6 +128,15 @@ class PollingFetcherTest {
     assertThat(seen).containsExactly("data2");
   }
 
+  /** The KCL does not keep the time. */
+  @Test
+  void leaseOfTheKclAtAnUnknownTimestampSkipsNothing() {
+    worker.kinesis.put(SHARD, plain(1));
+    worker.grant(SHARD, lease, Checkpoint.Sentinel.AT_TIMESTAMP);
+    worker.run(Duration.ofSeconds(1));
+    assertThat(seen).containsExactly("data1");
+  }
+
   @Test
   void lostLeaseWithAReadInFlightGivesItsReservationBack() {
     worker.kinesis.put(SHARD, plain(1));

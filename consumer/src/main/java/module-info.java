@@ -17,6 +17,7 @@ module io.millrace.consumer {
   requires static transitive org.jspecify;
 
   exports io.millrace.consumer;
+  exports io.millrace.consumer.compat;
   exports io.millrace.consumer.failure;
   exports io.millrace.consumer.handler;
   exports io.millrace.consumer.lease;

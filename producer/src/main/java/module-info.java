@@ -16,6 +16,7 @@ module io.millrace.producer {
   requires static transitive org.jspecify;
 
   exports io.millrace.producer;
+  exports io.millrace.producer.compat;
   exports io.millrace.producer.internal.loop to
       io.millrace.simulation;
   exports io.millrace.producer.internal.send to

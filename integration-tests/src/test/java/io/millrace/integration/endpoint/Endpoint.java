@@ -1,6 +1,8 @@
 package io.millrace.integration.endpoint;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
@@ -38,6 +40,13 @@ public interface Endpoint extends AutoCloseable {
 
   /** What its speed allows: tests put no more records than this into it in one go. */
   int comfortableRecordCount();
+
+  /**
+   * Where it speaks Kinesis over TLS on this machine, with a certificate of its own; if it does.
+   */
+  default Optional<URI> tlsKinesis() {
+    return Optional.empty();
+  }
 
   /** Ends every process that was started for this endpoint. */
   @Override

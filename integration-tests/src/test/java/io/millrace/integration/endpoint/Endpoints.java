@@ -1,6 +1,9 @@
 package io.millrace.integration.endpoint;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -60,7 +63,10 @@ public final class Endpoints implements ExecutionCondition, ParameterResolver {
   }
 
   private static synchronized void closeAll() {
-    OPEN.values().forEach(Endpoint::close);
+    // Backwards: one that is reached by its URL stands on another one.
+    List<Endpoint> open = new ArrayList<>(OPEN.values());
+    Collections.reverse(open);
+    open.forEach(Endpoint::close);
     OPEN.clear();
     LocalDynamoDb.close();
   }

@@ -1,20 +1,15 @@
 package io.millrace.integration.endpoint;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -25,35 +20,30 @@ import java.util.concurrent.TimeUnit;
  * standard input closes, so it can't outlive this one.
  */
 final class KinesisLocal implements Endpoint {
-  private static final Duration INSTALL_LIMIT = Duration.ofMinutes(3);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
-  private static final List<String> FILES =
-      List.of("package.json", "package-lock.json", "start.js");
 
   private final Process process;
   private final Address address;
+  private final URI tlsKinesis;
 
-  private KinesisLocal(Process process, Address address) {
+  private KinesisLocal(Process process, Address address, URI tlsKinesis) {
     this.process = process;
     this.address = address;
+    this.tlsKinesis = tlsKinesis;
   }
 
   static Optional<String> missing() {
-    for (String program : List.of("node", "npm")) {
-      if (!onPath(program)) {
-        return Optional.of(program + " is not on the PATH: install Node.js 18 or later");
-      }
-    }
-    return Optional.empty();
+    return NodePackage.missing();
   }
 
   static KinesisLocal start() {
-    Path folder = install();
+    Path folder = NodePackage.install("kinesis-local", "start.js");
     Process process = null;
     try {
       int plainPort = freePort();
+      int tlsPort = freePort();
       ProcessBuilder builder =
-          new ProcessBuilder(program("node"), "start.js")
+          new ProcessBuilder(NodePackage.program("node"), "start.js")
               .directory(folder.toFile())
               .redirectErrorStream(true)
               .redirectOutput(folder.resolve("kinesis-local.log").toFile());
@@ -62,7 +52,7 @@ final class KinesisLocal implements Endpoint {
           .putAll(
               Map.ofEntries(
                   Map.entry("KINESIS_MOCK_PLAIN_PORT", Integer.toString(plainPort)),
-                  Map.entry("KINESIS_MOCK_TLS_PORT", Integer.toString(freePort())),
+                  Map.entry("KINESIS_MOCK_TLS_PORT", Integer.toString(tlsPort)),
                   Map.entry("AWS_REGION", Address.LOCAL_REGION.id()),
                   Map.entry("LOG_LEVEL", "ERROR"),
                   Map.entry("SHARD_LIMIT", "500"),
@@ -76,7 +66,8 @@ final class KinesisLocal implements Endpoint {
       awaitListening(process, plainPort, folder.resolve("kinesis-local.log"));
       return new KinesisLocal(
           process,
-          Address.local(URI.create("http://127.0.0.1:" + plainPort), LocalDynamoDb.shared()));
+          Address.local(URI.create("http://127.0.0.1:" + plainPort), LocalDynamoDb.shared()),
+          URI.create("https://127.0.0.1:" + tlsPort));
     } catch (IOException e) {
       throw new UncheckedIOException("kinesis-local did not start", e);
     } catch (RuntimeException e) {
@@ -98,6 +89,11 @@ final class KinesisLocal implements Endpoint {
   }
 
   @Override
+  public Optional<URI> tlsKinesis() {
+    return Optional.of(tlsKinesis);
+  }
+
+  @Override
   public int comfortableRecordCount() {
     return 2_000;
   }
@@ -105,64 +101,6 @@ final class KinesisLocal implements Endpoint {
   @Override
   public void close() {
     process.destroyForcibly();
-  }
-
-  private static Path install() {
-    Path folder =
-        Path.of(System.getProperty("basedir", ""), "target", "kinesis-local").toAbsolutePath();
-    try {
-      Files.createDirectories(folder);
-      try (FileChannel lock =
-          FileChannel.open(
-              folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        lock.lock();
-        for (String file : FILES) {
-          try (InputStream content =
-              KinesisLocal.class.getResourceAsStream("/kinesis-local/" + file)) {
-            Files.copy(content, folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-          }
-        }
-        Path installedLock = folder.resolve("installed-lock.json");
-        Path wantedLock = folder.resolve("package-lock.json");
-        if (!Files.exists(installedLock) || Files.mismatch(installedLock, wantedLock) != -1) {
-          npmCi(folder);
-          Files.copy(wantedLock, installedLock, StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
-      return folder;
-    } catch (IOException e) {
-      throw new UncheckedIOException("kinesis-local could not be installed in " + folder, e);
-    }
-  }
-
-  private static void npmCi(Path folder) throws IOException {
-    Path log = folder.resolve("npm.log");
-    Process npm =
-        new ProcessBuilder(
-                program("npm"),
-                "ci",
-                "--prefer-offline",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund")
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .redirectInput(ProcessBuilder.Redirect.PIPE)
-            .start();
-    try {
-      if (!npm.waitFor(INSTALL_LIMIT.toSeconds(), TimeUnit.SECONDS) || npm.exitValue() != 0) {
-        throw new IllegalStateException(
-            "npm ci could not install kinesis-local (is a package registry reachable?):\n"
-                + Files.readString(log));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while npm ci ran", e);
-    } finally {
-      npm.descendants().forEach(ProcessHandle::destroyForcibly);
-      npm.destroyForcibly();
-    }
   }
 
   private static void awaitListening(Process process, int port, Path log) throws IOException {
@@ -194,29 +132,6 @@ final class KinesisLocal implements Endpoint {
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
-    }
-  }
-
-  private static String program(String name) {
-    boolean windows = System.getProperty("os.name").startsWith("Windows");
-    return windows && name.equals("npm") ? "npm.cmd" : name;
-  }
-
-  private static boolean onPath(String name) {
-    try {
-      Process version =
-          new ProcessBuilder(program(name), "--version")
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      boolean ended = version.waitFor(20, TimeUnit.SECONDS);
-      version.destroyForcibly();
-      return ended && version.exitValue() == 0;
-    } catch (IOException notThere) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 }

@@ -1,7 +1,10 @@
 package io.millrace.integration.endpoint;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** An endpoint that runs already, named by environment variables. */
 final class NamedEndpoint implements Endpoint {
@@ -44,6 +47,15 @@ final class NamedEndpoint implements Endpoint {
     return 2_000;
   }
 
+  /** Deletes what a test of this run has not. */
   @Override
-  public void close() {}
+  public void close() {
+    try (KinesisAsyncClient kinesis = newKinesisClient();
+        DynamoDbAsyncClient dynamoDb = newDynamoDbClient()) {
+      List<String> left = new CleanUp(kinesis, dynamoDb).delete(TestNames.OF_THIS_RUN);
+      if (!left.isEmpty()) {
+        System.out.println("the tests had left behind, now deleted: " + left);
+      }
+    }
+  }
 }

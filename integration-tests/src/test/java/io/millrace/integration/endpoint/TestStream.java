@@ -4,7 +4,6 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +32,7 @@ public final class TestStream implements AutoCloseable {
 
   /** Creates a stream with a name of its own. */
   public static TestStream create(KinesisAsyncClient kinesis, int shards) {
-    String name = "millrace-test-" + UUID.randomUUID().toString().substring(0, 13);
+    String name = TestNames.next();
     get(kinesis.createStream(r -> r.streamName(name).shardCount(shards)));
     return new TestStream(kinesis, name);
   }

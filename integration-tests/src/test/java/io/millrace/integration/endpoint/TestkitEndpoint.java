@@ -1,6 +1,8 @@
 package io.millrace.integration.endpoint;
 
 import io.millrace.testkit.KinesisServer;
+import java.net.URI;
+import java.util.Optional;
 
 /** The testkit's endpoint in this process, with DynamoDB Local beside it. */
 final class TestkitEndpoint implements Endpoint {
@@ -24,6 +26,11 @@ final class TestkitEndpoint implements Endpoint {
   @Override
   public Address address() {
     return address;
+  }
+
+  @Override
+  public Optional<URI> tlsKinesis() {
+    return Optional.of(server.tlsEndpoint());
   }
 
   @Override

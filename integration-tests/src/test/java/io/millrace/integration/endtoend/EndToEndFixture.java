@@ -7,14 +7,15 @@ import io.millrace.consumer.handler.RecordHandler;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.dynamodb.DynamoDbLeaseStore;
 import io.millrace.integration.endpoint.Endpoint;
+import io.millrace.integration.endpoint.TestNames;
 import io.millrace.integration.endpoint.TestStream;
+import io.millrace.integration.endpoint.TestTables;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.ProducerSettings.Ordering;
 import io.millrace.producer.StreamProducer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,7 @@ abstract class EndToEndFixture {
 
   private final Endpoint endpoint;
   private final List<AutoCloseable> open = new ArrayList<>();
-  private final String application = "app-" + UUID.randomUUID().toString().substring(0, 8);
+  private final String application = TestNames.next();
   private KinesisAsyncClient kinesis;
   private DynamoDbAsyncClient dynamoDb;
 
@@ -41,6 +42,7 @@ abstract class EndToEndFixture {
   void openClients() {
     kinesis = closing(endpoint.newKinesisClient());
     dynamoDb = closing(endpoint.newDynamoDbClient());
+    closing(new TestTables(dynamoDb, application));
   }
 
   @AfterEach

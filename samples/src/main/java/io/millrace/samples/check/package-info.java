@@ -1,0 +1,5 @@
+/** Reports what would change if an application of the KCL moved to Millrace. */
+@NullMarked
+package io.millrace.samples.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,9 @@ public final class ShardBuffer {
   private final Listener listener;
   private final AtomicLong heldBytes = new AtomicLong();
 
+  /** Made once: an object per put would be one too many. */
+  private final IntPredicate charge = this::charge;
+
   private @Nullable OpenAggregate open;
   private boolean openStamped;
   private long openedNanos;
@@ -84,8 +88,7 @@ public final class ShardBuffer {
       if (sealed) {
         return Appended.SEALED;
       }
-      credit += granted;
-      heldBytes.addAndGet(granted);
+      hold(granted);
       result =
           packing.aggregating() && record.partitionKey() != null
               ? appendToOpen(record)
@@ -94,8 +97,11 @@ public final class ShardBuffer {
         appendedCount++;
         appendedBytes += record.data().remaining();
       } else {
-        credit -= granted;
-        heldBytes.addAndGet(-granted);
+        hold(-granted);
+        if (open == null) {
+          // Nothing would make the loop look here again.
+          releaseCredit();
+        }
       }
       signal = changed && !signalled;
       signalled |= changed;
@@ -105,6 +111,13 @@ public final class ShardBuffer {
       listener.ready(this);
     }
     return result;
+  }
+
+  private void hold(long granted) {
+    if (granted != 0) {
+      credit += granted;
+      heldBytes.addAndGet(granted);
+    }
   }
 
   private Appended appendToOpen(IncomingRecord record) {
@@ -118,7 +131,7 @@ public final class ShardBuffer {
       if (aggregate == null) {
         aggregate = pool.take();
       }
-      AddResult added = aggregate.tryAdd(record, this::charge);
+      AddResult added = aggregate.tryAdd(record, charge);
       if (added == AddResult.ADDED) {
         if (fresh) {
           open = aggregate;
@@ -152,7 +165,7 @@ public final class ShardBuffer {
       return refusal;
     }
     OpenAggregate own = new OpenAggregate(2L * KinesisLimits.RECORD_MAX_BYTES);
-    if (own.tryAdd(record, this::charge) != AddResult.ADDED) {
+    if (own.tryAdd(record, charge) != AddResult.ADDED) {
       credit += cost;
       return refusal;
     }
@@ -241,10 +254,16 @@ public final class ShardBuffer {
       }
       return true;
     }
-    memory.release(credit);
-    heldBytes.addAndGet(-credit);
-    credit = 0;
+    releaseCredit();
     return false;
+  }
+
+  private void releaseCredit() {
+    if (credit > 0) {
+      memory.release(credit);
+      heldBytes.addAndGet(-credit);
+      credit = 0;
+    }
   }
 
   /** As {@link #collect}, and closes the open aggregate first. */

@@ -1,5 +1,6 @@
 package io.millrace.producer.internal.loop;
 
+import io.millrace.producer.internal.aggregate.ShardBuffer;
 import io.millrace.producer.internal.loop.RoomRequest.Answer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.List;
  * given under it.
  */
 final class Admission {
+  private static final long MAX_EXTRA_BYTES = 64 * 1024;
+
   private final ByteBudget budget;
   private final long maxBlockNanos;
   private final Runnable wake;
@@ -82,6 +85,7 @@ final class Admission {
           overdue.add(request);
         } else if (!full && withinShare(request)) {
           if (budget.takeInTurn(request.bytes())) {
+            request.grant(request.bytes() + takeMoreFor(request));
             i.remove();
             granted.add(request);
           } else {
@@ -99,6 +103,18 @@ final class Admission {
     return next;
   }
 
+  /**
+   * Lets the next puts to the same shard pass without asking: with many threads and a full budget,
+   * waking one for each record would cost more than the record.
+   */
+  private long takeMoreFor(RoomRequest request) {
+    ShardBuffer buffer = request.buffer();
+    long bytes = Math.min(MAX_EXTRA_BYTES, budget.freeBytes() / (2L * waiting.size()));
+    return buffer != null && buffer.mayHold(request.bytes() + bytes) && budget.takeInTurn(bytes)
+        ? bytes
+        : 0;
+  }
+
   private static boolean withinShare(RoomRequest request) {
     return request.buffer() == null || request.buffer().mayHold(request.bytes());
   }
@@ -106,7 +122,7 @@ final class Admission {
   private void grant(RoomRequest request) {
     boolean takes = request.complete(Answer.GRANTED) && request.reserves();
     if (!takes) {
-      budget.release(request.bytes());
+      budget.release(request.grantedBytes());
     }
   }
 

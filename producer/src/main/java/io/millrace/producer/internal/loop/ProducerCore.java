@@ -269,11 +269,11 @@ public final class ProducerCore implements StreamProducer {
         failUnadmitted(intake, record, answer);
         return;
       }
-      appended = intake.append(record, request.bytes());
+      appended = intake.append(record, request.grantedBytes());
       if (appended == Appended.DONE) {
         return;
       }
-      budget.release(request.bytes());
+      budget.release(request.grantedBytes());
       if (appended == Appended.SEALED) {
         failEnded(intake, record);
         return;

@@ -20,6 +20,9 @@ final class RoomRequest extends CompletableFuture<RoomRequest.Answer> {
 
   private long deadlineNanos;
 
+  /** Set by the loop before it answers. */
+  private long grantedBytes;
+
   /** What became of it. */
   enum Answer {
     /** The bytes are taken, or only there where the request reserves nothing. */
@@ -55,6 +58,16 @@ final class RoomRequest extends CompletableFuture<RoomRequest.Answer> {
 
   long bytes() {
     return bytes;
+  }
+
+  /** Notes what was taken from the budget for it: at least {@link #bytes}. Called on the loop. */
+  void grant(long taken) {
+    grantedBytes = taken;
+  }
+
+  /** What was taken from the budget for it; for whoever has seen the answer. */
+  long grantedBytes() {
+    return grantedBytes;
   }
 
   @Nullable ShardBuffer buffer() {

@@ -57,28 +57,21 @@ final class ChunkedBuffer {
 
   /** Writes a field's tag and its value or length: part of what is written in one piece. */
   void write(int tag, int value) {
-    CodedOutputStream out = chunks.get(writing).out;
-    int before = out.getTotalBytesWritten();
-    try {
-      out.writeUInt32NoTag(tag);
-      out.writeUInt32NoTag(value);
-    } catch (IOException e) {
-      throw reservedTooLittle(e);
-    }
-    freeBytes -= out.getTotalBytesWritten() - before;
+    Chunk chunk = chunks.get(writing);
+    int before = chunk.size;
+    chunk.writeVarint(tag);
+    chunk.writeVarint(value);
+    freeBytes -= chunk.size - before;
   }
 
   void write(byte[] bytes, int offset, int length) {
     int from = offset;
     int left = length;
     while (left > 0) {
-      CodedOutputStream out = streamWithSpace();
-      int part = Math.min(left, out.spaceLeft());
-      try {
-        out.write(bytes, from, part);
-      } catch (IOException e) {
-        throw reservedTooLittle(e);
-      }
+      Chunk chunk = chunkWithSpace();
+      int part = Math.min(left, chunk.spaceLeft());
+      System.arraycopy(bytes, from, chunk.bytes, chunk.size, part);
+      chunk.size += part;
       from += part;
       left -= part;
     }
@@ -87,20 +80,15 @@ final class ChunkedBuffer {
 
   /** Writes all remaining bytes; the buffer's position does not move. */
   void write(ByteBuffer bytes) {
-    if (bytes.hasArray()) {
-      write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-      return;
-    }
-    ByteBuffer rest = bytes.duplicate();
-    while (rest.hasRemaining()) {
-      CodedOutputStream out = streamWithSpace();
-      int part = Math.min(rest.remaining(), out.spaceLeft());
-      try {
-        out.write(rest.slice(rest.position(), part));
-      } catch (IOException e) {
-        throw reservedTooLittle(e);
-      }
-      rest.position(rest.position() + part);
+    int from = bytes.position();
+    int left = bytes.remaining();
+    while (left > 0) {
+      Chunk chunk = chunkWithSpace();
+      int part = Math.min(left, chunk.spaceLeft());
+      bytes.get(from, chunk.bytes, chunk.size, part);
+      chunk.size += part;
+      from += part;
+      left -= part;
     }
     freeBytes -= bytes.remaining();
   }
@@ -109,7 +97,7 @@ final class ChunkedBuffer {
   void copyTo(CodedOutputStream target) throws IOException {
     for (int i = 0; i < chunks.size(); i++) {
       Chunk chunk = chunks.get(i);
-      target.write(chunk.bytes, 0, chunk.out.getTotalBytesWritten());
+      target.write(chunk.bytes, 0, chunk.size);
     }
   }
 
@@ -119,7 +107,7 @@ final class ChunkedBuffer {
     int copied = 0;
     for (int i = 0; i < chunks.size() && copied < target.length; i++) {
       Chunk chunk = chunks.get(i);
-      int written = chunk.out.getTotalBytesWritten();
+      int written = chunk.size;
       int part = Math.min(Math.max(written - skip, 0), target.length - copied);
       System.arraycopy(chunk.bytes, Math.min(skip, written), target, copied, part);
       copied += part;
@@ -134,15 +122,11 @@ final class ChunkedBuffer {
     freeBytes = 0;
   }
 
-  private CodedOutputStream streamWithSpace() {
-    while (chunks.get(writing).out.spaceLeft() == 0) {
+  private Chunk chunkWithSpace() {
+    while (chunks.get(writing).spaceLeft() == 0) {
       writing++;
     }
-    return chunks.get(writing).out;
-  }
-
-  private static IllegalStateException reservedTooLittle(IOException cause) {
-    return new IllegalStateException("too little space was reserved: this is a defect", cause);
+    return chunks.get(writing);
   }
 
   private void append(byte[] bytes) {
@@ -169,15 +153,24 @@ final class ChunkedBuffer {
 
   private static final class Chunk {
     final byte[] bytes;
-    final CodedOutputStream out;
+    int size;
 
     Chunk(byte[] bytes) {
       this.bytes = bytes;
-      this.out = CodedOutputStream.newInstance(bytes);
     }
 
     int spaceLeft() {
-      return out.spaceLeft();
+      return bytes.length - size;
+    }
+
+    /** As protobuf does: seven bits a byte, the lowest first, a high bit while more follow. */
+    void writeVarint(int unsigned) {
+      int rest = unsigned;
+      while ((rest & ~0x7F) != 0) {
+        bytes[size++] = (byte) (rest | 0x80);
+        rest >>>= 7;
+      }
+      bytes[size++] = (byte) rest;
     }
   }
 }

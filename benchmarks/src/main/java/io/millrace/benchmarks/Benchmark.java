@@ -3,7 +3,7 @@ package io.millrace.benchmarks;
 import java.util.List;
 
 /** Something to measure. */
-interface Benchmark {
+public interface Benchmark {
   /** One line for the list of benchmarks. */
   String description();
 

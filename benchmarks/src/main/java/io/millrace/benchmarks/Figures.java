@@ -3,10 +3,11 @@ package io.millrace.benchmarks;
 import java.util.Locale;
 
 /** The results that machines read: lines of the form {@code figure <name> <value>}. */
-final class Figures {
+public final class Figures {
   private Figures() {}
 
-  static void print(String name, double value) {
-    System.out.printf(Locale.ROOT, "figure %s %.3f%n", name, value);
+  /** Prints one line. */
+  public static void print(String name, double value) {
+    System.out.printf(Locale.ROOT, "figure %s %.4f%n", name, value);
   }
 }

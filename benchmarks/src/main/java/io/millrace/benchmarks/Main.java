@@ -1,5 +1,8 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.producer.LatencyBenchmark;
+import io.millrace.benchmarks.producer.ScaleBenchmark;
+import io.millrace.benchmarks.producer.ThroughputBenchmark;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,8 +12,10 @@ public final class Main {
   private static final Map<String, Benchmark> BENCHMARKS =
       new TreeMap<>(
           Map.of(
-              "producer", ProducerBenchmark.smallRecords(),
-              "producer-1k", ProducerBenchmark.largeRecords(),
+              "producer", ThroughputBenchmark.smallRecords(),
+              "producer-1k", ThroughputBenchmark.largeRecords(),
+              "producer-latency", new LatencyBenchmark(),
+              "producer-scale", new ScaleBenchmark(),
               "testkit", new TestkitBenchmark()));
 
   private Main() {}
@@ -20,7 +25,7 @@ public final class Main {
     Benchmark benchmark = arguments.length == 0 ? null : BENCHMARKS.get(arguments[0]);
     if (benchmark == null) {
       System.err.println("Usage: benchmarks/run <name> [arguments]");
-      BENCHMARKS.forEach((name, b) -> System.err.printf("  %-12s %s%n", name, b.description()));
+      BENCHMARKS.forEach((name, b) -> System.err.printf("  %-18s %s%n", name, b.description()));
       System.exit(2);
       return;
     }

@@ -1,7 +1,6 @@
 /**
- * The producers that are compared, each run by {@link
- * io.millrace.benchmarks.producer.CandidateMain} in a JVM of its own. All but the candidates
- * themselves needs only the JDK: the KPL's class path has nothing of ours but these classes.
+ * Millrace's producer beside the KPL and the bare SDK. Each benchmark starts the endpoint and the
+ * candidates in JVMs of their own and lets them take turns on the same work.
  */
 @NullMarked
 package io.millrace.benchmarks.producer;

@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.producer;
+package io.millrace.benchmarks.producer.candidate;
 
 import io.millrace.testkit.http.LocalhostCertificate;
 import java.time.Duration;

@@ -1,15 +1,17 @@
-package io.millrace.benchmarks.producer;
+package io.millrace.benchmarks.producer.candidate;
 
 /** A producer under measurement. Used by one thread. */
 interface Candidate extends AutoCloseable {
   /**
    * Puts user records and waits until every one is stored.
    *
-   * @param records how many at least
    * @return how many; more than asked for where they go in blocks
    * @throws IllegalStateException if one was not stored
    */
-  long put(long records) throws InterruptedException;
+  long put(Task task) throws InterruptedException;
+
+  /** From put to outcome, for the records of the latest task or a sample of them. */
+  Latencies latencies();
 
   @Override
   void close();

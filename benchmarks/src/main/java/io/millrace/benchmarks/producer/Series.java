@@ -1,6 +1,6 @@
-package io.millrace.benchmarks;
+package io.millrace.benchmarks.producer;
 
-import io.millrace.benchmarks.producer.Measurement;
+import io.millrace.benchmarks.producer.candidate.Measurement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,15 +10,19 @@ import java.util.function.ToDoubleFunction;
 final class Series {
   static final String HEADING =
       String.format(
-          "%-18s %6s %20s %12s %11s %9s %11s %12s",
+          "%-24s %6s %22s %10s %8s %8s %10s %8s %11s %8s",
           "candidate",
           "rounds",
           "CPU us/record",
           "records/s",
+          "p50 ms",
+          "p99 ms",
           "heap B/rec",
           "peak MiB",
           "records/agg",
-          "aggs/request");
+          "aggs/req");
+
+  private static final double NANOS_PER_MILLI = 1e6;
 
   /** A measurement and what the endpoint saw of it. */
   record Round(Measurement measured, long kinesisRecords, long requests) {}
@@ -46,17 +50,35 @@ final class Series {
     return median(round -> round.measured().recordsPerSecond());
   }
 
+  double p50Millis() {
+    return median(round -> round.measured().p50Nanos() / NANOS_PER_MILLI);
+  }
+
+  double p99Millis() {
+    return median(round -> round.measured().p99Nanos() / NANOS_PER_MILLI);
+  }
+
+  double allocatedBytesPerRecord() {
+    return median(round -> round.measured().allocatedBytesPerRecord());
+  }
+
+  double peakMebibytes() {
+    return median(round -> round.measured().peakKibibytes() / 1024.0);
+  }
+
   /** A line under {@link #HEADING}. */
   String toLine() {
     return String.format(
         Locale.ROOT,
-        "%-18s %6d %20s %,12.0f %11.0f %9.0f %11.1f %12.1f",
+        "%-24s %6d %22s %,10.0f %8.2f %8.2f %10.0f %8.0f %11.1f %8.1f",
         name,
         rounds.size(),
         cpuWithSpread(),
         recordsPerSecond(),
-        median(round -> round.measured().allocatedBytesPerRecord()),
-        median(round -> round.measured().peakKibibytes() / 1024.0),
+        p50Millis(),
+        p99Millis(),
+        allocatedBytesPerRecord(),
+        peakMebibytes(),
         median(round -> (double) round.measured().records() / round.kinesisRecords()),
         median(round -> (double) round.kinesisRecords() / round.requests()));
   }
@@ -71,7 +93,15 @@ final class Series {
         sorted[sorted.length - 1]);
   }
 
+  /**
+   * The median of a value of all rounds.
+   *
+   * @throws IllegalStateException if there were none: a figure of an empty run would be a lie
+   */
   private double median(ToDoubleFunction<Round> value) {
+    if (rounds.isEmpty()) {
+      throw new IllegalStateException("candidate " + name + " has no round");
+    }
     double[] sorted = sorted(value);
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.producer;
+package io.millrace.benchmarks.producer.candidate;
 
 import java.util.Optional;
 
@@ -10,10 +10,19 @@ import java.util.Optional;
  * @param cpuNanos of the whole process tree
  * @param allocatedBytes on the Java heap
  * @param peakKibibytes resident, of the whole process tree since its start
+ * @param p50Nanos the median time from a record's put to its outcome
+ * @param p99Nanos and the 99th percentile
  */
 public record Measurement(
-    long records, long nanos, long cpuNanos, long allocatedBytes, long peakKibibytes) {
+    long records,
+    long nanos,
+    long cpuNanos,
+    long allocatedBytes,
+    long peakKibibytes,
+    long p50Nanos,
+    long p99Nanos) {
   private static final String MARK = "measured";
+  private static final int NUMBERS = 7;
 
   String toLine() {
     return String.join(
@@ -23,13 +32,15 @@ public record Measurement(
         Long.toString(nanos),
         Long.toString(cpuNanos),
         Long.toString(allocatedBytes),
-        Long.toString(peakKibibytes));
+        Long.toString(peakKibibytes),
+        Long.toString(p50Nanos),
+        Long.toString(p99Nanos));
   }
 
   /** Reads a line; empty if it is something else that a candidate has printed. */
   public static Optional<Measurement> parse(String line) {
     String[] parts = line.split(" ", -1);
-    if (!parts[0].equals(MARK)) {
+    if (!parts[0].equals(MARK) || parts.length != NUMBERS + 1) {
       return Optional.empty();
     }
     return Optional.of(
@@ -38,7 +49,9 @@ public record Measurement(
             Long.parseLong(parts[2]),
             Long.parseLong(parts[3]),
             Long.parseLong(parts[4]),
-            Long.parseLong(parts[5])));
+            Long.parseLong(parts[5]),
+            Long.parseLong(parts[6]),
+            Long.parseLong(parts[7])));
   }
 
   /** CPU time of one record. */

@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.producer;
+package io.millrace.benchmarks.producer.candidate;
 
 import io.millrace.aggregation.AggregateEncoder;
 import io.millrace.aggregation.AggregateEncoder.AddResult;
@@ -27,6 +27,7 @@ final class SdkCandidate implements Candidate {
   private final KinesisAsyncClient client;
   private final List<Block> blocks = new ArrayList<>();
   private final Outcomes outcomes = new Outcomes();
+  private final Latencies latencies = new Latencies();
   private final Semaphore window = new Semaphore(IN_FLIGHT);
 
   SdkCandidate(Target target, Workload workload) {
@@ -62,10 +63,10 @@ final class SdkCandidate implements Candidate {
   }
 
   @Override
-  public long put(long records) throws InterruptedException {
+  public long put(Task task) throws InterruptedException {
     long before = outcomes.stored();
     long put = 0;
-    for (int i = 0; put < records; i++) {
+    for (int i = 0; put < task.records(); i++) {
       Block block = blocks.get(i % REQUESTS);
       window.acquire();
       send(block);
@@ -76,16 +77,24 @@ final class SdkCandidate implements Candidate {
   }
 
   private void send(Block block) {
+    long putNanos = System.nanoTime();
     var unused =
         client
             .putRecords(block.request())
             .whenComplete(
                 (response, error) -> {
+                  latencies.record(System.nanoTime() - putNanos);
                   window.release();
                   outcomes.settled(
                       error == null && response.failedRecordCount() == 0 ? block.records() : 0,
                       error);
                 });
+  }
+
+  /** Of requests, which is not what a record takes: it waits for its aggregate first. */
+  @Override
+  public Latencies latencies() {
+    return latencies;
   }
 
   @Override

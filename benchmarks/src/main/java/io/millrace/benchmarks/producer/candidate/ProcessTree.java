@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.producer;
+package io.millrace.benchmarks.producer.candidate;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;

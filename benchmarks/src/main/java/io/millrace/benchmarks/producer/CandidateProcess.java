@@ -1,9 +1,10 @@
-package io.millrace.benchmarks;
+package io.millrace.benchmarks.producer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.millrace.benchmarks.producer.CandidateMain;
-import io.millrace.benchmarks.producer.Measurement;
+import io.millrace.benchmarks.producer.candidate.CandidateMain;
+import io.millrace.benchmarks.producer.candidate.Measurement;
+import io.millrace.benchmarks.producer.candidate.Task;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,9 +15,8 @@ import java.util.Optional;
 
 /** One candidate in a JVM of its own. Used by one thread, but {@link #close()} by any. */
 final class CandidateProcess implements AutoCloseable {
-  /** The same for all; the collector is the JDK's choice. The KPL has no logging provider. */
-  private static final List<String> JVM =
-      List.of("-Xms512m", "-Xmx512m", "-Dslf4j.internal.verbosity=ERROR");
+  /** The collector is the JDK's choice. The KPL has no logging provider. */
+  private static final List<String> JVM = List.of("-Dslf4j.internal.verbosity=ERROR");
 
   private final Process process;
   private final PrintWriter commands;
@@ -26,11 +26,13 @@ final class CandidateProcess implements AutoCloseable {
    * Starts it.
    *
    * @param classPath of its JVM
+   * @param heap the size of its heap, as {@code 512m}
    * @param arguments of {@link CandidateMain}
    */
-  CandidateProcess(String classPath, List<String> arguments) throws IOException {
+  CandidateProcess(String classPath, String heap, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xms" + heap, "-Xmx" + heap));
     command.addAll(JVM);
     command.addAll(extraArguments());
     command.add(CandidateMain.class.getName());
@@ -54,8 +56,8 @@ final class CandidateProcess implements AutoCloseable {
    *
    * @throws IllegalStateException if a record was not stored; the reason is on standard error
    */
-  Measurement put(long records) throws IOException {
-    commands.println(records);
+  Measurement put(Task task) throws IOException {
+    commands.println(task.toLine());
     String line;
     while ((line = answers.readLine()) != null) {
       Optional<Measurement> measurement = Measurement.parse(line);

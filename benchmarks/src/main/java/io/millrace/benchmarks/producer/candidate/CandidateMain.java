@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.producer;
+package io.millrace.benchmarks.producer.candidate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -8,8 +8,8 @@ import java.io.InputStreamReader;
 import java.net.URI;
 
 /**
- * Runs one candidate. Each line of standard input says how many records to put; the answer is a
- * {@link Measurement}'s line. Ends with standard input; fails on the first record not stored.
+ * Runs one candidate. Each line of standard input is a {@link Task}; the answer is a {@link
+ * Measurement}'s line. Ends with standard input; fails on the first record not stored.
  */
 public final class CandidateMain {
   private static final System.Logger LOG = System.getLogger(CandidateMain.class.getName());
@@ -33,33 +33,39 @@ public final class CandidateMain {
 
   private static Candidate create(String name, Target target, Workload workload) {
     return switch (name) {
-      case "millrace" -> new MillraceCandidate(target, workload, true);
-      case "millrace-callback" -> new MillraceCandidate(target, workload, false);
+      case "millrace" -> MillraceCandidate.withFutures(target, workload);
+      case "millrace-callback" -> MillraceCandidate.withCallbacks(target, workload);
+      case "millrace-linger-0" -> MillraceCandidate.withoutLinger(target, workload);
+      case "millrace-scale" -> new ScaleCandidate(target, workload);
       case "sdk" -> new SdkCandidate(target, workload);
-      case "kpl" -> new KplCandidate(target, workload);
+      case "sdk-single" -> new SdkSingleCandidate(target, workload);
+      case "kpl" -> KplCandidate.atDefaults(target, workload);
+      case "kpl-unbuffered" -> KplCandidate.unbuffered(target, workload);
       default -> throw new IllegalArgumentException("no candidate " + name);
     };
   }
 
   private static void serve(Candidate candidate) throws IOException, InterruptedException {
-    BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    BufferedReader tasks = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     String line;
-    while ((line = commands.readLine()) != null) {
-      System.out.println(measure(candidate, Long.parseLong(line)).toLine());
+    while ((line = tasks.readLine()) != null) {
+      System.out.println(measure(candidate, Task.parse(line)).toLine());
     }
   }
 
-  private static Measurement measure(Candidate candidate, long records)
-      throws InterruptedException {
+  private static Measurement measure(Candidate candidate, Task task) throws InterruptedException {
+    candidate.latencies().clear();
     long cpu = ProcessTree.cpuNanos();
     long allocated = ProcessTree.allocatedBytes();
     long start = System.nanoTime();
-    long put = candidate.put(records);
+    long put = candidate.put(task);
     return new Measurement(
         put,
         System.nanoTime() - start,
         ProcessTree.cpuNanos() - cpu,
         ProcessTree.allocatedBytes() - allocated,
-        ProcessTree.peakKibibytes());
+        ProcessTree.peakKibibytes(),
+        candidate.latencies().percentileNanos(50),
+        candidate.latencies().percentileNanos(99));
   }
 }

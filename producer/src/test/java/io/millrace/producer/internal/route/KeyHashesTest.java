@@ -57,6 +57,7 @@ class KeyHashesTest {
     assertThat(remembered).isGreaterThan(15_000);
   }
 
+  @SuppressWarnings("ReferenceEquality") // what was hashed again is another object
   private boolean isRemembered(Map.Entry<String, HashKey> known) {
     return hashes.hash(known.getKey()) == known.getValue();
   }

@@ -28,6 +28,7 @@ record ServerArguments(
         --stream NAME:SHARDS     a stream to create; may be repeated
         --limits                 enforce the service's limits
         --sink                   take and count records, keep none
+        --endless                let readers find a shard's records again and again
         --max-bytes-per-shard N  keep the newest N bytes of each shard
         --reshard-duration MS    how long a stream is UPDATING
         --region NAME            region in ARNs (default: us-east-1)
@@ -62,6 +63,7 @@ record ServerArguments(
         case "--stream" -> addStream(value(flag, rest), streams);
         case "--limits" -> core.limits(ServiceLimits.SERVICE);
         case "--sink" -> core.sink(true);
+        case "--endless" -> core.endless(true);
         case "--max-bytes-per-shard" -> core.maxBytesPerShard(longNumber(flag, rest));
         case "--reshard-duration" ->
             core.reshardDuration(Duration.ofMillis(longNumber(flag, rest)));

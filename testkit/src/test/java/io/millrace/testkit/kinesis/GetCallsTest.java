@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class GetCallsTest {
@@ -37,6 +38,36 @@ class GetCallsTest {
     assertThat(endpoint.textsFrom(SHARD_0, StartingPosition.trimHorizon()))
         .containsExactly("old", "new");
     assertThat(texts(endpoint.get(latest).records())).containsExactly("new");
+  }
+
+  @Test
+  void anEndlessShardGivesItsRecordsAgainUnderHigherNumbers() {
+    Endpoint endpoint = Endpoint.withShards(1, CoreSettings.builder().endless(true).build());
+    endpoint.putTexts("a", "b", "c");
+
+    GetRecordsReply first =
+        endpoint.call(
+            new GetRecords(
+                StreamRef.NONE, endpoint.iterator(SHARD_0, StartingPosition.trimHorizon()), 5));
+    GetRecordsReply next =
+        endpoint.call(new GetRecords(StreamRef.NONE, first.nextShardIterator(), 2));
+    String last = next.records().get(1).sequenceNumber();
+    GetRecordsReply resumed =
+        endpoint.call(
+            new GetRecords(
+                StreamRef.NONE, endpoint.iterator(SHARD_0, StartingPosition.after(last)), 1));
+
+    assertThat(texts(first.records())).containsExactly("a", "b", "c", "a", "b");
+    assertThat(texts(next.records())).containsExactly("c", "a");
+    assertThat(texts(resumed.records())).containsExactly("b");
+    assertThat(
+            Stream.of(first, next, resumed)
+                .flatMap(reply -> reply.records().stream())
+                .map(record -> record.sequenceNumber())
+                .toList())
+        .isSorted()
+        .doesNotHaveDuplicates();
+    assertThat(first.millisBehindLatest()).isPositive();
   }
 
   @Test

@@ -92,6 +92,11 @@ public final class CoreSettings {
     return values.sink;
   }
 
+  /** Whether readers find the records of a shard again and again. */
+  public boolean endless() {
+    return values.endless;
+  }
+
   /** Whether the reply with a closed shard's last records already ends the shard. */
   public boolean shardEndWithLastRecords() {
     return values.shardEndWithLastRecords;
@@ -128,6 +133,8 @@ public final class CoreSettings {
         + shardLimit()
         + ", sink="
         + sink()
+        + ", endless="
+        + endless()
         + ", shardEndWithLastRecords="
         + shardEndWithLastRecords()
         + ", unorderedPutRecords="
@@ -149,6 +156,7 @@ public final class CoreSettings {
     private long maxBytesPerShard;
     private int shardLimit = 20_000;
     private boolean sink;
+    private boolean endless;
     private boolean shardEndWithLastRecords;
     private boolean unorderedPutRecords;
 
@@ -239,6 +247,17 @@ public final class CoreSettings {
     }
 
     /**
+     * Whether a reader at the end of a shard finds its records again, under higher sequence
+     * numbers, and so never gets to the tip; off by default. For benchmarks of consumers, which
+     * need more records than fit into memory: put them first, then read. Not together with {@link
+     * #sink}, nor for streams that are resharded.
+     */
+    public Builder endless(boolean endless) {
+      this.endless = endless;
+      return this;
+    }
+
+    /**
      * Whether the GetRecords reply that holds a closed shard's last records has a null iterator
      * already; off by default: then one more, empty reply ends the shard. The service documents
      * neither: clients must take both.
@@ -278,6 +297,7 @@ public final class CoreSettings {
           subscriptionIdleInterval,
           "it must be above 0");
       require(maxBytesPerShard >= 0, "maxBytesPerShard", maxBytesPerShard, "it must be 0 or more");
+      require(!(endless && sink), "endless", endless, "a sink keeps no records to read");
       require(shardLimit >= 1, "shardLimit", shardLimit, "it must be 1 or more");
       return new CoreSettings(copy());
     }
@@ -296,6 +316,7 @@ public final class CoreSettings {
       copy.maxBytesPerShard = maxBytesPerShard;
       copy.shardLimit = shardLimit;
       copy.sink = sink;
+      copy.endless = endless;
       copy.shardEndWithLastRecords = shardEndWithLastRecords;
       copy.unorderedPutRecords = unorderedPutRecords;
       return copy;

@@ -40,6 +40,7 @@ public final class ShardState {
   private final SequenceFormat numbers;
   private final long maxBytes;
   private final boolean sink;
+  private final boolean endless;
   private final boolean endWithLastRecords;
   private final @Nullable TokenBucket recordsIn;
   private final @Nullable TokenBucket bytesIn;
@@ -63,6 +64,7 @@ public final class ShardState {
     this.numbers = new SequenceFormat(createdMillis, origin.streamSalt(), index);
     this.maxBytes = origin.settings().maxBytesPerShard();
     this.sink = origin.settings().sink();
+    this.endless = origin.settings().endless();
     this.endWithLastRecords = origin.settings().shardEndWithLastRecords();
     this.recordsIn = bucket(limits.shardRecordsPerSecond(), origin.nowNanos());
     this.bytesIn = bucket(limits.shardBytesPerSecond(), origin.nowNanos());
@@ -237,6 +239,9 @@ public final class ShardState {
   public synchronized Page read(
       long place, int maxRecords, long maxBytes, long nowMillis, long horizonMillis) {
     trim(horizonMillis);
+    if (endless && !ring.isEmpty()) {
+      return readEndless(place, maxRecords, maxBytes);
+    }
     long from = Math.min(Math.max(place, ring.first()), ring.next());
     int expected = (int) Math.min(maxRecords, ring.next() - from);
     List<KinesisRecord> records = new ArrayList<>(expected);
@@ -255,6 +260,33 @@ public final class ShardState {
     return new Page(records, at, end, millisBehind(at, nowMillis));
   }
 
+  /** The same records again behind the newest, each under the number of its place. */
+  private Page readEndless(long place, int maxRecords, long maxBytes) {
+    long kept = ring.next() - ring.first();
+    List<KinesisRecord> records = new ArrayList<>();
+    long bytes = 0;
+    long at = Math.max(place, ring.first());
+    while (records.size() < maxRecords) {
+      KinesisRecord record = ring.get(ring.first() + (at - ring.first()) % kept);
+      bytes += RecordRing.sizeOf(record);
+      if (bytes > maxBytes && !records.isEmpty()) {
+        break;
+      }
+      records.add(renumbered(record, numbers.render(at)));
+      at++;
+    }
+    return new Page(records, at, false, 1);
+  }
+
+  private static KinesisRecord renumbered(KinesisRecord record, String number) {
+    return new KinesisRecord(
+        number,
+        record.approximateArrivalTimestamp(),
+        record.data(),
+        record.partitionKey(),
+        record.encryptionType());
+  }
+
   /** The place after the newest record. */
   public synchronized long latestPlace() {
     return ring.next();
@@ -268,6 +300,9 @@ public final class ShardState {
 
   /** Whether a number at this place was given out: by a record, or as a bound of the shard. */
   public synchronized boolean isIssued(long place) {
+    if (endless) {
+      return place >= 0;
+    }
     return place >= 0 && (isOpen() ? place < ring.next() : place <= ring.next());
   }
 

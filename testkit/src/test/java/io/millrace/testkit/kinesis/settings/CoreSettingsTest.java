@@ -18,6 +18,17 @@ class CoreSettingsTest {
     assertThatThrownBy(() -> ServiceLimits.NONE.withWrites(-1, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("shardRecordsPerSecond");
+    assertThatThrownBy(() -> CoreSettings.builder().sink(true).endless(true).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("endless is true: a sink keeps no records to read");
+  }
+
+  @Test
+  void endlessIsKept() {
+    CoreSettings settings = CoreSettings.builder().endless(true).build();
+
+    assertThat(settings.toBuilder().build().endless()).isTrue();
+    assertThat(settings.toString()).contains("endless=true");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.consumer.ParallelBenchmark;
+import io.millrace.benchmarks.consumer.ShardsBenchmark;
 import io.millrace.benchmarks.producer.LatencyBenchmark;
 import io.millrace.benchmarks.producer.ScaleBenchmark;
 import io.millrace.benchmarks.producer.ThroughputBenchmark;
@@ -12,6 +14,10 @@ public final class Main {
   private static final Map<String, Benchmark> BENCHMARKS =
       new TreeMap<>(
           Map.of(
+              "consumer", new io.millrace.benchmarks.consumer.ThroughputBenchmark(),
+              "consumer-latency", new io.millrace.benchmarks.consumer.LatencyBenchmark(),
+              "consumer-parallel", new ParallelBenchmark(),
+              "consumer-shards", new ShardsBenchmark(),
               "producer", ThroughputBenchmark.smallRecords(),
               "producer-1k", ThroughputBenchmark.largeRecords(),
               "producer-latency", new LatencyBenchmark(),

@@ -24,7 +24,8 @@ public record Measurement(
   private static final String MARK = "measured";
   private static final int NUMBERS = 7;
 
-  String toLine() {
+  /** A line for {@link #parse}. */
+  public String toLine() {
     return String.join(
         " ",
         MARK,

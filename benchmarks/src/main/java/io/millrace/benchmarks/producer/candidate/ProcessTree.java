@@ -12,25 +12,25 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /** What this process and all its living descendants have used. Linux only. */
-final class ProcessTree {
+public final class ProcessTree {
   private static final String PEAK = "VmHWM:";
 
   private ProcessTree() {}
 
   /** CPU time, user and system, of all threads, in steps of the kernel's 10 ms. */
-  static long cpuNanos() {
+  public static long cpuNanos() {
     return processes()
         .mapToLong(process -> process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos())
         .sum();
   }
 
   /** The sum of the largest resident sizes so far, in KiB. */
-  static long peakKibibytes() {
+  public static long peakKibibytes() {
     return processes().mapToLong(ProcessTree::peakKibibytes).sum();
   }
 
   /** Bytes allocated on the heap by the threads that live. */
-  static long allocatedBytes() {
+  public static long allocatedBytes() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
         .filter(bytes -> bytes > 0)

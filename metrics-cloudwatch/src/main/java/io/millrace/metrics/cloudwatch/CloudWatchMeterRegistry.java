@@ -12,7 +12,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -36,10 +40,13 @@ import software.amazon.awssdk.services.cloudwatch.model.PutMetricDataRequest;
  * StreamProducer producer = StreamProducer.builder(kinesis).meterRegistry(registry).build();
  * }</pre>
  *
+ * <p>Under the names of the KPL or the KCL: {@link KplNaming}, {@link KclNaming}.
+ *
  * <p><b>Guarantees.</b> Recording a sample never waits for CloudWatch. A request that fails is
  * counted ({@link #failedRequests()}) and logged with its error code, without the data; its step is
  * not sent again, and nothing of it reaches the producer or the consumer. A meter without a sample
- * in a step is not published for it.
+ * in a step is not published for it; what a meter has counted is published even if it is removed
+ * within the step.
  *
  * <p><b>Cost.</b> CloudWatch bills each combination of name and dimensions as a metric of its own:
  * choose the level of the meters accordingly, or filter with {@code config().meterFilter(...)}.
@@ -51,8 +58,8 @@ import software.amazon.awssdk.services.cloudwatch.model.PutMetricDataRequest;
  * <p>Thread-safe.
  */
 public final class CloudWatchMeterRegistry extends StepMeterRegistry {
-  /** At most so many data in a request (CloudWatch API reference, {@code PutMetricData}). */
-  static final int MAX_DATA_PER_REQUEST = 1000;
+  /** What meters left behind that went since the last publish: bounds the memory. */
+  static final int MAX_DEPARTED_DATA = 10_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(CloudWatchMeterRegistry.class);
   private static final Duration LAST_PUBLISH_LIMIT = Duration.ofSeconds(5);
@@ -64,6 +71,15 @@ public final class CloudWatchMeterRegistry extends StepMeterRegistry {
   private final List<MetricDimension> extraDimensions;
   private final long stepMillis;
   private final AtomicLong failedRequests = new AtomicLong();
+
+  /** Meters whose name or value can't be published: told once each. */
+  private final Set<Meter.Id> unpublishable = ConcurrentHashMap.newKeySet();
+
+  private final BlockingQueue<MetricDatum> departed = new ArrayBlockingQueue<>(MAX_DEPARTED_DATA);
+
+  /** The number of the step under way when data was last published. */
+  private volatile long publishedInStep = -1;
+
   private volatile CompletableFuture<?> lastPublish = CompletableFuture.completedFuture(null);
 
   private CloudWatchMeterRegistry(Builder builder, StepRegistryConfig config) {
@@ -73,6 +89,7 @@ public final class CloudWatchMeterRegistry extends StepMeterRegistry {
     this.naming = builder.naming;
     this.extraDimensions = List.copyOf(builder.dimensions);
     this.stepMillis = config.step().toMillis();
+    config().onMeterRemoved(this::keepDeparted);
   }
 
   /**
@@ -110,17 +127,64 @@ public final class CloudWatchMeterRegistry extends StepMeterRegistry {
     return TimeUnit.MILLISECONDS;
   }
 
+  /**
+   * Publishes the step that has ended. A meter that can't be read, or whose name the service would
+   * refuse together with all others of its request, is left out.
+   */
   @Override
   protected void publish() {
-    MetricSnapshot snapshot =
-        new MetricSnapshot(naming, extraDimensions, Instant.ofEpochMilli(clock.wallTime()));
-    getMeters().forEach(snapshot::add);
-    List<MetricDatum> data = snapshot.data();
+    MetricSnapshot snapshot = newSnapshot();
+    publishedInStep = currentStep();
+    getMeters().forEach(meter -> addTo(snapshot, meter));
+    List<MetricDatum> data = new ArrayList<>();
+    departed.drainTo(data);
+    data.addAll(snapshot.data());
     List<CompletableFuture<?>> requests = new ArrayList<>();
-    for (int from = 0; from < data.size(); from += MAX_DATA_PER_REQUEST) {
-      requests.add(send(data.subList(from, Math.min(data.size(), from + MAX_DATA_PER_REQUEST))));
+    for (List<MetricDatum> part : RequestPacker.pack(data)) {
+      requests.add(send(part));
     }
     lastPublish = CompletableFuture.allOf(requests.toArray(CompletableFuture[]::new));
+  }
+
+  /**
+   * Meters go when their shard is closed or its lease moves: what they have counted since the last
+   * publish is kept for the next one. Beyond {@link #MAX_DEPARTED_DATA} it is dropped.
+   */
+  private void keepDeparted(Meter meter) {
+    if (!MetricSnapshot.hasSteps(meter)) {
+      return;
+    }
+    MetricSnapshot snapshot = newSnapshot();
+    if (publishedInStep != currentStep()) {
+      addTo(snapshot, meter);
+    }
+    MetricSnapshot.endStep(meter);
+    addTo(snapshot, meter);
+    for (MetricDatum datum : snapshot.data()) {
+      boolean unused = departed.offer(datum);
+    }
+  }
+
+  private MetricSnapshot newSnapshot() {
+    return new MetricSnapshot(naming, extraDimensions, Instant.ofEpochMilli(clock.wallTime()));
+  }
+
+  private long currentStep() {
+    return clock.wallTime() / stepMillis;
+  }
+
+  private void addTo(MetricSnapshot snapshot, Meter meter) {
+    try {
+      snapshot.add(meter);
+    } catch (RuntimeException e) {
+      if (unpublishable.add(meter.getId())) {
+        // Deliberate: without the tags, and without what an application's own exception says.
+        LOG.warn(
+            "meter {} is not published to CloudWatch: {}",
+            meter.getId().getName(),
+            e instanceof IllegalArgumentException ? e.getMessage() : e.getClass().getName());
+      }
+    }
   }
 
   @Override
@@ -129,10 +193,8 @@ public final class CloudWatchMeterRegistry extends StepMeterRegistry {
       return;
     }
     for (Meter meter : getMeters()) {
-      if (meter instanceof StatisticTimer timer) {
-        timer.statistics().endStep();
-      } else if (meter instanceof StatisticSummary summary) {
-        summary.statistics().endStep();
+      if (meter instanceof StatisticTimer || meter instanceof StatisticSummary) {
+        MetricSnapshot.endStep(meter);
       }
     }
     super.close();
@@ -141,7 +203,7 @@ public final class CloudWatchMeterRegistry extends StepMeterRegistry {
 
   private CompletableFuture<?> send(List<MetricDatum> data) {
     PutMetricDataRequest request =
-        PutMetricDataRequest.builder().namespace(namespace).metricData(List.copyOf(data)).build();
+        PutMetricDataRequest.builder().namespace(namespace).metricData(data).build();
     try {
       return client
           .putMetricData(request)

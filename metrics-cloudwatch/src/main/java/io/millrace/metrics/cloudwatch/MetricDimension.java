@@ -3,35 +3,42 @@ package io.millrace.metrics.cloudwatch;
 /**
  * One dimension of a CloudWatch metric.
  *
- * @param name 1 to 255 characters
- * @param value 1 to 1,024 characters
+ * @param name 1 to 255 ASCII characters, not beginning with a colon
+ * @param value 1 to 1,024 ASCII characters, not beginning with a colon
  */
 public record MetricDimension(String name, String value) {
   private static final int MAX_NAME_LENGTH = 255;
   private static final int MAX_VALUE_LENGTH = 1024;
 
   /**
-   * Checks the lengths.
+   * Checks both: the service refuses the whole request for one that breaks its rules.
    *
-   * @throws IllegalArgumentException if one is empty or beyond the service's limit (CloudWatch API
-   *     reference, {@code Dimension})
+   * @throws IllegalArgumentException if one is empty, too long, not ASCII, blank, or begins with a
+   *     colon (CloudWatch API reference, {@code Dimension})
    */
   public MetricDimension {
-    if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
+    check("dimension name", name, MAX_NAME_LENGTH);
+    check("value of dimension " + name, value, MAX_VALUE_LENGTH);
+  }
+
+  /** The text itself stays out of the message: a tag may hold anything. */
+  static void check(String what, String text, int maxLength) {
+    if (text.isEmpty() || text.length() > maxLength) {
       throw new IllegalArgumentException(
-          "dimension name has "
-              + name.length()
-              + " characters: it must have 1 to "
-              + MAX_NAME_LENGTH);
+          what + " has " + text.length() + " characters: it must have 1 to " + maxLength);
     }
-    if (value.isEmpty() || value.length() > MAX_VALUE_LENGTH) {
-      throw new IllegalArgumentException(
-          "value of dimension "
-              + name
-              + " has "
-              + value.length()
-              + " characters: it must have 1 to "
-              + MAX_VALUE_LENGTH);
+    if (text.charAt(0) == ':') {
+      throw new IllegalArgumentException(what + " begins with a colon: it must not");
+    }
+    if (text.isBlank()) {
+      throw new IllegalArgumentException(what + " is blank: it must hold more than white space");
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~') {
+        throw new IllegalArgumentException(
+            what + " has a character at index " + i + " that is no printable ASCII: all must be");
+      }
     }
   }
 }

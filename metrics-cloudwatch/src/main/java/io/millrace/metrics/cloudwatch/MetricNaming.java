@@ -6,6 +6,9 @@ import java.util.List;
 /**
  * Says under which CloudWatch names and dimensions a meter is published.
  *
+ * <p>{@link KplNaming} and {@link KclNaming} keep the dashboards of those libraries alive; both can
+ * be published by one registry each, with its own namespace, out of a composite registry.
+ *
  * <p>Implementations are called on the publishing thread for every meter and step; they must be
  * thread-safe and quick.
  */

@@ -1,18 +1,20 @@
 package io.millrace.metrics.cloudwatch;
 
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.step.StepCounter;
+import io.micrometer.core.instrument.step.StepFunctionCounter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 import software.amazon.awssdk.services.cloudwatch.model.StandardUnit;
 
-/** Turns meters into CloudWatch's data. Confined to the publishing thread. */
+/** Turns meters into CloudWatch's data. Confined to one thread. */
 final class MetricSnapshot {
   private final MetricNaming naming;
   private final List<MetricDimension> extraDimensions;
@@ -29,30 +31,52 @@ final class MetricSnapshot {
     return data;
   }
 
+  /** Adds what a meter has of the last step that ended. */
   void add(Meter meter) {
     meter.use(
         gauge -> addValue(meter, gauge.value(), StandardUnit.NONE),
-        counter -> addValue(meter, counter.count(), StandardUnit.COUNT),
-        timer -> {
-          if (timer instanceof StatisticTimer statisticTimer) {
-            addSet(meter, statisticTimer.statistics().poll(), StandardUnit.MILLISECONDS);
-          }
-        },
-        summary -> {
-          if (summary instanceof StatisticSummary statisticSummary) {
-            addSet(meter, statisticSummary.statistics().poll(), unitOf(meter));
-          }
-        },
+        counter -> addCount(meter, counter.count()),
+        timer -> addStatistics(meter),
+        summary -> addStatistics(meter),
         longTaskTimer -> addLongTasks(meter, longTaskTimer),
         timeGauge ->
             addValue(meter, timeGauge.value(TimeUnit.MILLISECONDS), StandardUnit.MILLISECONDS),
-        functionCounter -> addCount(meter, functionCounter),
+        functionCounter -> addCount(meter, functionCounter.count()),
         functionTimer -> addMean(meter, functionTimer),
         other ->
             other
                 .measure()
                 .forEach(
                     measurement -> addValue(meter, measurement.getValue(), StandardUnit.NONE)));
+  }
+
+  /** Ends the step under way early, for a meter that goes; gauges have no step. */
+  static void endStep(Meter meter) {
+    if (meter instanceof StatisticTimer timer) {
+      timer.statistics().endStep();
+    } else if (meter instanceof StatisticSummary summary) {
+      summary.statistics().endStep();
+    } else if (meter instanceof StepCounter counter) {
+      counter._closingRollover();
+    } else if (meter instanceof StepFunctionCounter<?> counter) {
+      counter._closingRollover();
+    }
+  }
+
+  /** Whether a meter counts by steps, so that one that goes leaves an unfinished one behind. */
+  static boolean hasSteps(Meter meter) {
+    return meter instanceof StatisticTimer
+        || meter instanceof StatisticSummary
+        || meter instanceof StepCounter
+        || meter instanceof StepFunctionCounter<?>;
+  }
+
+  private void addStatistics(Meter meter) {
+    if (meter instanceof StatisticTimer timer) {
+      addSet(meter, timer.statistics().poll(), StandardUnit.MILLISECONDS);
+    } else if (meter instanceof StatisticSummary summary) {
+      addSet(meter, summary.statistics().poll(), unitOf(meter, StandardUnit.NONE));
+    }
   }
 
   private void addLongTasks(Meter meter, LongTaskTimer timer) {
@@ -63,22 +87,31 @@ final class MetricSnapshot {
     }
   }
 
-  private void addCount(Meter meter, FunctionCounter counter) {
-    addValue(meter, counter.count(), StandardUnit.COUNT);
-  }
-
   private void addMean(Meter meter, FunctionTimer timer) {
     if (timer.count() > 0) {
       addValue(meter, timer.mean(TimeUnit.MILLISECONDS), StandardUnit.MILLISECONDS);
     }
   }
 
-  private void addValue(Meter meter, double value, StandardUnit unit) {
-    if (!Double.isFinite(value)) {
-      return;
+  /** Nothing counted is no sample, as with timers and summaries. */
+  private void addCount(Meter meter, double count) {
+    if (count > 0 && Double.isFinite(count)) {
+      for (MetricName name : naming.namesOf(meter.getId())) {
+        StandardUnit unit = unitOf(meter, StandardUnit.COUNT);
+        switch (name.countAs()) {
+          case VALUES -> data.add(datum(name, unit).value(count).build());
+          case ONES -> data.add(samples(name, unit, count, 1));
+          case ZEROS -> data.add(samples(name, unit, count, 0));
+        }
+      }
     }
-    for (MetricName name : naming.namesOf(meter.getId())) {
-      data.add(datum(name).value(value).unit(unit).build());
+  }
+
+  private void addValue(Meter meter, double value, StandardUnit own) {
+    if (Double.isFinite(value)) {
+      for (MetricName name : naming.namesOf(meter.getId())) {
+        data.add(datum(name, unitOf(meter, own)).value(value).build());
+      }
     }
   }
 
@@ -87,38 +120,50 @@ final class MetricSnapshot {
       return;
     }
     for (MetricName name : naming.namesOf(meter.getId())) {
-      data.add(
-          datum(name)
-              .unit(unit)
-              .statisticValues(
-                  values ->
-                      values
-                          .sampleCount((double) set.sampleCount())
-                          .sum(set.sum())
-                          .minimum(set.minimum())
-                          .maximum(set.maximum()))
-              .build());
+      switch (name.countAs()) {
+        case VALUES ->
+            data.add(
+                datum(name, unit)
+                    .statisticValues(
+                        values ->
+                            values
+                                .sampleCount((double) set.sampleCount())
+                                .sum(set.sum())
+                                .minimum(set.minimum())
+                                .maximum(set.maximum()))
+                    .build());
+        case ONES -> data.add(samples(name, unit, (double) set.sampleCount(), 1));
+        case ZEROS -> data.add(samples(name, unit, (double) set.sampleCount(), 0));
+      }
     }
   }
 
-  private MetricDatum.Builder datum(MetricName name) {
+  private MetricDatum samples(MetricName name, StandardUnit unit, double count, double each) {
+    return datum(name, unit)
+        .statisticValues(
+            values -> values.sampleCount(count).sum(count * each).minimum(each).maximum(each))
+        .build();
+  }
+
+  private MetricDatum.Builder datum(MetricName name, StandardUnit own) {
     List<Dimension> dimensions = new ArrayList<>();
-    name.dimensions().forEach(dimension -> dimensions.add(toSdk(dimension)));
-    extraDimensions.forEach(dimension -> dimensions.add(toSdk(dimension)));
+    Consumer<MetricDimension> add =
+        dimension ->
+            dimensions.add(
+                Dimension.builder().name(dimension.name()).value(dimension.value()).build());
+    name.dimensions().forEach(add);
+    extraDimensions.forEach(add);
     return MetricDatum.builder()
         .metricName(name.name())
         .dimensions(dimensions)
+        .unit(name.unit().map(MetricUnit::sdk).orElse(own))
         .timestamp(timestamp);
   }
 
-  private static Dimension toSdk(MetricDimension dimension) {
-    return Dimension.builder().name(dimension.name()).value(dimension.value()).build();
-  }
-
-  private static StandardUnit unitOf(Meter meter) {
+  private static StandardUnit unitOf(Meter meter, StandardUnit otherwise) {
     String unit = meter.getId().getBaseUnit();
     if (unit == null) {
-      return StandardUnit.NONE;
+      return otherwise;
     }
     return switch (unit) {
       case "bytes" -> StandardUnit.BYTES;
@@ -126,7 +171,7 @@ final class MetricSnapshot {
       case "milliseconds" -> StandardUnit.MILLISECONDS;
       case "seconds" -> StandardUnit.SECONDS;
       case "percent" -> StandardUnit.PERCENT;
-      default -> StandardUnit.NONE;
+      default -> otherwise;
     };
   }
 }

@@ -3,10 +3,10 @@ package io.millrace.metrics.cloudwatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MockClock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,8 +71,8 @@ class CloudWatchMeterRegistryTest {
 
   @Test
   void aGaugeThatIsNotANumberIsLeftOut() {
-    registry.gauge("ratio", Double.NaN);
-    registry.gauge("depth", 7.0);
+    gauge("ratio", Double.NaN);
+    gauge("depth", 7);
 
     registry.publish();
 
@@ -81,11 +81,8 @@ class CloudWatchMeterRegistryTest {
 
   @Test
   void moreDataThanARequestHoldsGoInSeveral() {
-    List<Double> held = new ArrayList<>();
     for (int i = 0; i < 2001; i++) {
-      Double value = (double) i;
-      held.add(value);
-      registry.gauge("gauge." + i, value);
+      gauge("gauge." + i, i);
     }
 
     registry.publish();
@@ -93,13 +90,12 @@ class CloudWatchMeterRegistryTest {
     assertThat(cloudWatch.requests)
         .extracting(request -> request.metricData().size())
         .containsExactly(1000, 1000, 1);
-    assertThat(held).hasSize(2001);
   }
 
   @Test
   void aFailedRequestIsCountedAndReachesNobody() {
     cloudWatch.failure = CloudWatchException.builder().message("secret").build();
-    registry.gauge("depth", 1.0);
+    gauge("depth", 1);
 
     registry.publish();
 
@@ -109,7 +105,7 @@ class CloudWatchMeterRegistryTest {
   @Test
   void aClientThatThrowsIsCountedLikeAFailedRequest() {
     cloudWatch.thrown = new IllegalStateException("closed");
-    registry.gauge("depth", 1.0);
+    gauge("depth", 1);
 
     registry.publish();
 
@@ -132,7 +128,7 @@ class CloudWatchMeterRegistryTest {
             .clock(clock)
             .dimension("environment", "test")
             .buildUnstarted();
-    extended.gauge("depth", 1.0);
+    Gauge.builder("depth", () -> 1.0).register(extended);
 
     extended.publish();
 
@@ -156,28 +152,135 @@ class CloudWatchMeterRegistryTest {
         .hasMessage("step is PT0.999S: it must be at least PT1S");
   }
 
-  private MetricDatum onlyDatum() {
-    assertThat(cloudWatch.requests).hasSize(1);
-    assertThat(cloudWatch.requests.get(0).metricData()).hasSize(1);
-    return cloudWatch.requests.get(0).metricData().get(0);
+  @Test
+  void counterPublishesWhatTheStepCounted() {
+    var counter = registry.counter("puts");
+    counter.increment(3);
+    clock.add(STEP);
+    registry.publish();
+    clock.add(STEP);
+
+    registry.publish();
+
+    assertThat(cloudWatch.lines()).containsExactly("puts{}=3.0 Count");
   }
 
-  /** Keeps what it is sent; answers at once. */
-  private static final class FakeCloudWatch implements CloudWatchAsyncClient {
-    private final List<PutMetricDataRequest> requests = new ArrayList<>();
-    private Throwable failure;
-    private RuntimeException thrown;
+  @Test
+  void aMeterThatGoesWithinAStepIsPublishedWithTheNext() {
+    var counter = registry.counter("records", "shard", "1");
+    var timer = registry.timer("handler", "shard", "1");
+    counter.increment(2);
+    clock.add(STEP);
+    registry.publish();
+    cloudWatch.requests.clear();
+    counter.increment(5);
+    timer.record(Duration.ofMillis(7));
 
+    registry.remove(counter);
+    registry.remove(timer);
+    clock.add(STEP);
+    registry.publish();
+    registry.publish();
+
+    assertThat(cloudWatch.lines())
+        .containsExactlyInAnyOrder(
+            "records{shard=1}=5.0 Count", "handler{shard=1}=1.0/7.0[7.0..7.0] Milliseconds");
+  }
+
+  @Test
+  void aMeterThatGoesBeforeItsLastStepWasPublishedLosesNeither() {
+    var summary = registry.summary("sizes");
+    summary.record(1);
+    clock.add(STEP);
+    summary.takeSnapshot();
+    summary.record(10);
+
+    registry.remove(summary);
+    registry.publish();
+
+    assertThat(cloudWatch.lines())
+        .containsExactlyInAnyOrder(
+            "sizes{}=1.0/1.0[1.0..1.0] None", "sizes{}=1.0/10.0[10.0..10.0] None");
+  }
+
+  @Test
+  void whatDepartedMetersLeaveBehindIsBounded() {
+    for (int i = 0; i < CloudWatchMeterRegistry.MAX_DEPARTED_DATA + 5; i++) {
+      var counter = registry.counter("records", "shard", "s" + i);
+      counter.increment();
+      registry.remove(counter);
+    }
+
+    registry.publish();
+
+    assertThat(cloudWatch.data()).hasSize(CloudWatchMeterRegistry.MAX_DEPARTED_DATA);
+  }
+
+  @Test
+  void aMeterWhoseTagsTheServiceRefusesStopsNoOther() {
+    gauge("depth", 1, "who", "naïve");
+    gauge("depth", 1, "who", "x".repeat(1025));
+    gauge("depth", 1, "who", "fine");
+
+    registry.publish();
+
+    assertThat(cloudWatch.lines()).containsExactly("depth{who=fine}=1.0 None");
+  }
+
+  @Test
+  void aMeterThatThrowsStopsNoOther() {
+    FunctionCounter.builder(
+            "broken",
+            this,
+            self -> {
+              throw new IllegalStateException("defect of the application");
+            })
+        .register(registry);
+    gauge("depth", 1);
+    clock.add(STEP);
+
+    registry.publish();
+
+    assertThat(cloudWatch.lines()).containsExactly("depth{}=1.0 None");
+  }
+
+  @Test
+  void aRequestThatNeverEndsHoldsNobodyWhoRecords() {
+    CompletableFuture<PutMetricDataResponse> never = new CompletableFuture<>();
+    CloudWatchMeterRegistry stuck =
+        CloudWatchMeterRegistry.builder(new StuckCloudWatch(never), "Test")
+            .clock(clock)
+            .step(STEP)
+            .buildUnstarted();
+    var counter = stuck.counter("puts");
+    counter.increment();
+    clock.add(STEP);
+
+    stuck.publish();
+    counter.increment();
+    clock.add(STEP);
+    stuck.publish();
+
+    assertThat(counter.count()).isEqualTo(1);
+    assertThat(stuck.failedRequests()).isZero();
+    never.completeExceptionally(new IllegalStateException("gone"));
+    assertThat(stuck.failedRequests()).isEqualTo(2);
+  }
+
+  private void gauge(String name, double value, String... tags) {
+    Gauge.builder(name, () -> value).tags(tags).register(registry);
+  }
+
+  private MetricDatum onlyDatum() {
+    return cloudWatch.onlyDatum();
+  }
+
+  /** Answers when it is told. */
+  private record StuckCloudWatch(CompletableFuture<PutMetricDataResponse> answer)
+      implements CloudWatchAsyncClient {
     @Override
     public CompletableFuture<PutMetricDataResponse> putMetricData(PutMetricDataRequest request) {
-      if (thrown != null) {
-        throw thrown;
-      }
-      if (failure != null) {
-        return CompletableFuture.failedFuture(failure);
-      }
-      requests.add(request);
-      return CompletableFuture.completedFuture(PutMetricDataResponse.builder().build());
+      return answer;
     }
 
     @Override

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  * Checks the body of an aggregate whose checksum fits, and indexes its key tables. Used for one
  * record, by one thread.
  *
- * <p>Three passes, each linear: count the table entries (so that the index has its exact size, and
- * is not made at all for hostile tables), then check every record and fill the index, then check
- * the explicit hash keys where records use any. Tables may stand behind the records that refer to
- * them.
+ * <p>Two passes over the body and one over the keys, each linear: count the table entries (so that
+ * the index has its exact size, and is not made at all for hostile tables), then check every
+ * record, fill the index and note the keys in use, then check the explicit hash keys among them.
+ * Tables may stand behind the records that refer to them.
  */
 final class AggregateScanner {
   /**
-   * What an entry costs us: 4 bytes of index and one bit in each of two sets. On the wire an entry
-   * and the record that uses it take at least 8 bytes.
+   * What an entry costs us: 4 bytes of index and a bit in a set. On the wire an entry and the
+   * record that uses it take at least 8 bytes.
    */
   private static final int BYTES_PER_ENTRY = 5;
 
@@ -37,7 +37,11 @@ final class AggregateScanner {
   private int[] partitionKeys = {};
   private int[] explicitHashKeys = {};
   private int memberCount;
-  private boolean usesExplicitHashKeys;
+
+  /** The keys that decide where members belong. */
+  private BitSet usedPartitionKeys = new BitSet();
+
+  private BitSet usedExplicitHashKeys = new BitSet();
 
   private AggregateScanner(byte[] bytes, int offset, int sizeBytes) {
     this.bytes = bytes;
@@ -69,10 +73,10 @@ final class AggregateScanner {
             bytes,
             offset,
             sizeBytes,
-            new KeyEntries(bytes, partitionKeys),
-            hashKeyEntries,
+            new AggregatedRecord.Keys(new KeyEntries(bytes, partitionKeys), usedPartitionKeys),
+            new AggregatedRecord.Keys(hashKeyEntries, usedExplicitHashKeys),
             memberCount);
-    return usesExplicitHashKeys ? checkExplicitHashKeys(record, hashKeyEntries) : record;
+    return checkExplicitHashKeys(record, hashKeyEntries);
   }
 
   /** Whether the tables are of an acceptable size. */
@@ -93,6 +97,8 @@ final class AggregateScanner {
     }
     partitionKeys = new int[partitionKeyCount];
     explicitHashKeys = new int[explicitHashKeyCount];
+    usedPartitionKeys = new BitSet(partitionKeyCount);
+    usedExplicitHashKeys = new BitSet(explicitHashKeyCount);
     return true;
   }
 
@@ -112,7 +118,9 @@ final class AggregateScanner {
         if (badIndex == null) {
           badIndex = checkIndexes(cursor);
         }
-        usesExplicitHashKeys |= cursor.hasExplicitHashKey;
+        if (badIndex == null) {
+          noteKey(cursor);
+        }
         memberCount++;
       } else {
         if (tag == AggregateFormat.PARTITION_KEY_TAG) {
@@ -124,6 +132,14 @@ final class AggregateScanner {
       }
     }
     return badIndex;
+  }
+
+  private void noteKey(BodyCursor cursor) {
+    if (cursor.hasExplicitHashKey) {
+      usedExplicitHashKeys.set((int) cursor.explicitHashKeyIndex);
+    } else {
+      usedPartitionKeys.set((int) cursor.partitionKeyIndex);
+    }
   }
 
   private @Nullable Corrupt checkIndexes(BodyCursor cursor) {
@@ -139,14 +155,10 @@ final class AggregateScanner {
 
   /** Entries that no record uses may hold anything: other readers don't look at them either. */
   private DecodedRecord checkExplicitHashKeys(AggregatedRecord record, KeyEntries entries) {
-    BitSet checked = new BitSet(entries.size());
-    for (AggregatedMember member : record) {
-      int index = member.explicitHashKeyIndex();
-      if (index >= 0 && !checked.get(index)) {
-        if (!isHashKey(entries, index)) {
-          return corrupt(CorruptReason.EXPLICIT_HASH_KEY_INVALID, explicitHashKeys[index]);
-        }
-        checked.set(index);
+    BitSet used = usedExplicitHashKeys;
+    for (int index = used.nextSetBit(0); index >= 0; index = used.nextSetBit(index + 1)) {
+      if (!isHashKey(entries, index)) {
+        return corrupt(CorruptReason.EXPLICIT_HASH_KEY_INVALID, explicitHashKeys[index]);
       }
     }
     return record;

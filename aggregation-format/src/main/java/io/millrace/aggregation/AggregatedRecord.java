@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -26,17 +27,25 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
   private final int offset;
   private final int sizeBytes;
 
-  private final KeyEntries partitionKeys;
-  private final KeyEntries explicitHashKeys;
+  private final Keys partitionKeys;
+  private final Keys explicitHashKeys;
   private final int memberCount;
   private final ByteBuffer readOnly;
+
+  /**
+   * A key table.
+   *
+   * @param entries the table
+   * @param used the indexes that decide where members belong; not to be changed
+   */
+  record Keys(KeyEntries entries, BitSet used) {}
 
   AggregatedRecord(
       byte[] bytes,
       int offset,
       int sizeBytes,
-      KeyEntries partitionKeys,
-      KeyEntries explicitHashKeys,
+      Keys partitionKeys,
+      Keys explicitHashKeys,
       int memberCount) {
     this.bytes = bytes;
     this.offset = offset;
@@ -110,21 +119,30 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
     if (range.equals(HashRange.FULL)) {
       return true;
     }
-    BitSet keysInside = new BitSet(partitionKeys.size());
-    BitSet hashKeysInside = new BitSet(explicitHashKeys.size());
     PartitionKeyHasher hasher = new PartitionKeyHasher();
-    BodyCursor cursor = newCursor();
-    for (int i = 0; i < memberCount; i++) {
-      moveToNextRecord(cursor);
-      boolean explicit = cursor.hasExplicitHashKey;
-      BitSet inside = explicit ? hashKeysInside : keysInside;
-      int index = (int) (explicit ? cursor.explicitHashKeyIndex : cursor.partitionKeyIndex);
-      if (!inside.get(index)) {
-        HashKey key = explicit ? explicitHashKey(index) : partitionKeys.hash(index, hasher);
-        if (!range.contains(key)) {
-          return false;
-        }
-        inside.set(index);
+    return areWithin(range, index -> partitionKeys.entries.hash(index, hasher));
+  }
+
+  /**
+   * The same with a memory for keys that come again.
+   *
+   * @param range what the shard that the record was read from owns
+   * @param memory of any number of aggregates, streams and threads
+   */
+  public boolean isWithin(HashRange range, KeyHashMemory memory) {
+    return range.equals(HashRange.FULL)
+        || areWithin(range, index -> partitionKeys.entries.hash(index, memory));
+  }
+
+  private boolean areWithin(HashRange range, IntFunction<HashKey> partitionKeyHash) {
+    return areWithin(range, partitionKeys.used, partitionKeyHash)
+        && areWithin(range, explicitHashKeys.used, this::explicitHashKey);
+  }
+
+  private static boolean areWithin(HashRange range, BitSet used, IntFunction<HashKey> hash) {
+    for (int index = used.nextSetBit(0); index >= 0; index = used.nextSetBit(index + 1)) {
+      if (!range.contains(hash.apply(index))) {
+        return false;
       }
     }
     return true;
@@ -141,11 +159,11 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
   }
 
   String partitionKey(int index) {
-    return partitionKeys.text(index);
+    return partitionKeys.entries.text(index);
   }
 
   HashKey partitionKeyHash(int index) {
-    return partitionKeys.hash(index);
+    return partitionKeys.entries.hash(index);
   }
 
   /**
@@ -154,7 +172,7 @@ public final class AggregatedRecord implements DecodedRecord, Iterable<Aggregate
    * @throws IllegalArgumentException if it is none, which no member of a checked aggregate uses
    */
   HashKey explicitHashKey(int index) {
-    return HashKey.parse(explicitHashKeys.decode(index));
+    return HashKey.parse(explicitHashKeys.entries.decode(index));
   }
 
   Headers headers(int recordOffset) {

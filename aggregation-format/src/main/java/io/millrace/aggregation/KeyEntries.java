@@ -71,6 +71,11 @@ final class KeyEntries {
     return hasher.hash(bytes, start(index), length(index));
   }
 
+  /** The hash, out of a memory if it was there before. */
+  HashKey hash(int index, KeyHashMemory memory) {
+    return memory.hash(bytes, start(index), length(index));
+  }
+
   /** The index behind the length, a varint that was checked before. */
   private int start(int index) {
     int i = lengthIndexes[index];

@@ -1,5 +1,6 @@
 package io.millrace.consumer.internal.process;
 
+import io.millrace.aggregation.KeyHashMemory;
 import io.millrace.consumer.lease.FencingToken;
 import io.millrace.model.HashRange;
 import io.millrace.model.Position;
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
 public final class Deliveries {
   private final DeliverySettings settings;
   private final HandlerRuntime runtime;
+  private final KeyHashMemory keyHashes = new KeyHashMemory();
 
   /** Creates it with what all shards share. */
   public Deliveries(DeliverySettings settings, HandlerRuntime runtime) {
@@ -40,7 +42,12 @@ public final class Deliveries {
         new DeliveredRecord.Origin(hooks.context().stream(), hooks.context().shard(), token);
     RecordOpener opener =
         new RecordOpener(
-            origin, range, settings.policy().corruptAggregates(), startAfter, hooks.meters());
+            origin,
+            range,
+            keyHashes,
+            settings.policy().corruptAggregates(),
+            startAfter,
+            hooks.meters());
     return new Delivery(settings, runtime, hooks, userCode, opener, random);
   }
 }

@@ -4,6 +4,7 @@ import io.millrace.aggregation.AggregateDecoder;
 import io.millrace.aggregation.AggregatedMember;
 import io.millrace.aggregation.AggregatedRecord;
 import io.millrace.aggregation.DecodedRecord;
+import io.millrace.aggregation.KeyHashMemory;
 import io.millrace.consumer.failure.CorruptAggregates;
 import io.millrace.consumer.internal.checkpoint.Acknowledgements;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
@@ -34,6 +35,7 @@ final class RecordOpener {
 
   private final DeliveredRecord.Origin origin;
   private final @Nullable HashRange range;
+  private final KeyHashMemory keyHashes;
   private final CorruptAggregates corruptAggregates;
   private final DeliveryMeters meters;
 
@@ -55,11 +57,13 @@ final class RecordOpener {
   RecordOpener(
       DeliveredRecord.Origin origin,
       Optional<HashRange> range,
+      KeyHashMemory keyHashes,
       CorruptAggregates corruptAggregates,
       Optional<Position> startAfter,
       DeliveryMeters meters) {
     this.origin = origin;
     this.range = range.orElse(null);
+    this.keyHashes = keyHashes;
     this.corruptAggregates = corruptAggregates;
     this.startAfter = startAfter.orElse(null);
     this.meters = meters;
@@ -125,7 +129,7 @@ final class RecordOpener {
   private Acknowledgements.Entry openAggregate(KinesisRecord fetched, AggregatedRecord aggregate) {
     int count = aggregate.memberCount();
     int first = firstMember(fetched, count);
-    if (first < count && range != null && !aggregate.isWithin(range)) {
+    if (first < count && range != null && !aggregate.isWithin(range, keyHashes)) {
       meters.droppedAggregate(count);
       log.debug(
           "dropped an aggregate of {} at {} of {}: it has members outside the shard's hash range",

@@ -2,6 +2,7 @@ package io.millrace.consumer.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.aggregation.KeyHashMemory;
 import io.millrace.consumer.failure.CorruptAggregates;
 import io.millrace.consumer.internal.testing.TestRecords;
 import io.millrace.consumer.lease.FencingToken;
@@ -26,6 +27,7 @@ class DeliveryOrderTest {
         new RecordOpener(
             new DeliveredRecord.Origin("s", new ShardId("s-0"), new FencingToken(1, 1)),
             Optional.empty(),
+            new KeyHashMemory(),
             CorruptAggregates.TO_DESTINATION,
             Optional.empty(),
             DeliveryMeters.NONE);

@@ -7,6 +7,7 @@ import static io.millrace.consumer.internal.testing.TestRecords.sequence;
 import static io.millrace.consumer.internal.testing.TestRecords.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.aggregation.KeyHashMemory;
 import io.millrace.consumer.failure.CorruptAggregates;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
 import io.millrace.consumer.lease.FencingToken;
@@ -58,7 +59,7 @@ class RecordOpenerTest {
 
   private RecordOpener opener(
       Optional<HashRange> range, CorruptAggregates policy, Optional<Position> start) {
-    return new RecordOpener(ORIGIN, range, policy, start, counts);
+    return new RecordOpener(ORIGIN, range, new KeyHashMemory(), policy, start, counts);
   }
 
   private static RecordOpener.Opened open(RecordOpener opener, KinesisRecord... records) {

@@ -128,9 +128,9 @@ public interface StreamConsumer extends AutoCloseable {
     Builder parallelism(int perShard, KeyOrder order);
 
     /**
-     * Where handlers run. Default: a pool of {@code max(8, 2 x cores)} daemon threads. A supplied
-     * executor is never shut down, must not run tasks on the caller's thread, and may reject them:
-     * they are offered again.
+     * Where handlers run. Default: a pool of {@code max(8, 2 x cores, parallelism)} daemon threads
+     * for all shards together. A supplied executor is never shut down, must not run tasks on the
+     * caller's thread, and may reject them: they are offered again.
      */
     Builder handlerExecutor(Executor executor);
 

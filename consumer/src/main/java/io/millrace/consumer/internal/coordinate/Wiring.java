@@ -54,7 +54,7 @@ public final class Wiring {
             builder.streams,
             builder.settings);
 
-    Handlers handlers = Handlers.of(builder.handlers);
+    Handlers handlers = Handlers.of(builder.handlers, builder.parallelism);
     HandlerMark mark = new HandlerMark();
     ShardConsumers consumers =
         new ShardConsumers(
@@ -99,12 +99,12 @@ public final class Wiring {
    *     an executor of the application
    */
   private record Handlers(Executor executor, Runnable end) {
-    static Handlers of(@Nullable Executor given) {
+    static Handlers of(@Nullable Executor given, int parallelism) {
       if (given != null) {
         return new Handlers(given, () -> {});
       }
       int cores = Runtime.getRuntime().availableProcessors();
-      ExecutorService pool = HandlerThreads.pool(HandlerThreads.defaultSize(cores));
+      ExecutorService pool = HandlerThreads.pool(HandlerThreads.defaultSize(cores, parallelism));
       return new Handlers(pool, pool::shutdownNow);
     }
   }

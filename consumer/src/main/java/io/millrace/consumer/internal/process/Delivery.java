@@ -44,6 +44,12 @@ public final class Delivery {
   /** How long a shard keeps a handler thread while others may wait for it. */
   static final int SLICE_MILLIS = 50;
 
+  /**
+   * How long a runner goes on with quick records of its work before it takes the lock to report
+   * them: what a peer, a checkpoint or an operator sees is at most so old.
+   */
+  private static final long RUN_ON_NANOS = Duration.ofMillis(1).toNanos();
+
   private static final long FENCED_RETRY_NANOS = Duration.ofMillis(100).toNanos();
 
   /** Whether records are handed out. */
@@ -69,7 +75,12 @@ public final class Delivery {
   private final PriorityQueue<Work> waiting = new PriorityQueue<>(Work::compareDue);
   private final RunnerSlots slots;
   private final LoopNews news;
-  private State state = State.ACTIVE;
+
+  /** Written under the lock; read without it by {@link #runsOn} only. */
+  private volatile State state = State.ACTIVE;
+
+  /** Neither a time limit nor a circuit breaker has to hear of each call. */
+  private final boolean runsOn;
 
   private boolean fenced;
   private long fencedSinceNanos;
@@ -94,6 +105,7 @@ public final class Delivery {
     this.flow = new RecordFlow(settings, userCode.takesBatches(), opener);
     this.outcomes = new Outcomes(flow, settings.policy(), runtime, hooks, random, aftermath::add);
     this.slots = new RunnerSlots(settings.parallelism());
+    this.runsOn = settings.handlerTimeout().isEmpty() && settings.policy().pauseOn().isEmpty();
     this.news = new LoopNews(settings.checkpointRecords());
   }
 
@@ -384,6 +396,25 @@ public final class Delivery {
     } finally {
       unlockAndFollowUp();
     }
+  }
+
+  /**
+   * Whether the runner, whose call has ended well, may call with the work's next record at once and
+   * report both later: so that quick handlers take the lock once in a while, and slow ones for each
+   * record.
+   */
+  boolean runsOn(Work work, long nowNanos) {
+    long startNanos = work.partStartNanos;
+    boolean goesOn =
+        runsOn
+            && state == State.ACTIVE
+            && nowNanos - work.callStartNanos < RUN_ON_NANOS
+            && hooks.mayDeliver().test(nowNanos)
+            && work.runOn(nowNanos);
+    if (goesOn) {
+      hooks.meters().handlerCall(nowNanos - startNanos, false);
+    }
+    return goesOn;
   }
 
   /**

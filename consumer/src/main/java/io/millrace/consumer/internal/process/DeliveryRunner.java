@@ -93,7 +93,11 @@ final class DeliveryRunner implements Runnable {
         return;
       }
       long now = now();
-      goOn = delivery.ended(work, result, error, now - sliceEndNanos >= 0, now);
+      boolean sliceOver = now - sliceEndNanos >= 0;
+      boolean well = error == null && result == CallResult.DONE;
+      if (!well || sliceOver || !delivery.runsOn(work, now)) {
+        goOn = delivery.ended(work, result, error, sliceOver, now);
+      }
     }
   }
 

@@ -10,9 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class HandlerThreads {
   private HandlerThreads() {}
 
-  /** The default size: {@code max(8, 2 x cores)}. */
-  public static int defaultSize(int cores) {
-    return Math.max(8, 2 * cores);
+  /**
+   * The default size: {@code max(8, 2 x cores)}, and room for all the calls of one shard.
+   *
+   * @param parallelism calls at a time per shard
+   */
+  public static int defaultSize(int cores, int parallelism) {
+    return Math.max(parallelism, Math.max(8, 2 * cores));
   }
 
   /**

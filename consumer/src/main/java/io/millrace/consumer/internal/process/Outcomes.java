@@ -83,6 +83,7 @@ final class Outcomes {
    * @param error what it threw, or null
    */
   Next apply(Work work, @Nullable CallResult result, @Nullable Throwable error, long nowNanos) {
+    acknowledgeProcessed(work);
     Throwable failure = error;
     boolean failed = failure != null;
     if (result instanceof CallResult.Failed some) {
@@ -90,7 +91,7 @@ final class Outcomes {
       failed = true;
     }
     if (work.givenUp == null) {
-      hooks.meters().handlerCall(nowNanos - work.callStartNanos, failed);
+      hooks.meters().handlerCall(nowNanos - work.partStartNanos, failed);
     }
     if (!failed) {
       gate.passed();
@@ -104,6 +105,19 @@ final class Outcomes {
     gate.passed();
     work.destinationFailed(failure, nowNanos);
     return new Next.Later(decisions.destinationDelayNanos(work.destinationFailures));
+  }
+
+  /** What the runner has run over without the lock. */
+  private void acknowledgeProcessed(Work work) {
+    int count = 0;
+    long bytes = 0;
+    for (DeliveredRecord done = work.takeProcessed(); done != null; done = work.takeProcessed()) {
+      bytes += flow.acknowledge(done);
+      count++;
+    }
+    if (count > 0) {
+      hooks.meters().processed(count, bytes);
+    }
   }
 
   private void acknowledgePart(Work work) {

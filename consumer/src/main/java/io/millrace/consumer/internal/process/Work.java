@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * gets, a single record or a batch. A part that fails stays at the front until it is acknowledged,
  * halved, or given up; nothing behind it overtakes.
  *
- * <p>Confined to the delivery's lock, but for the current part, which the running call reads.
+ * <p>Confined to the delivery's lock, but for the current part: that is the running call's, which
+ * reads it, and moves it by {@link #runOn}.
  */
 final class Work {
   private final List<DeliveredRecord> records;
@@ -20,6 +21,9 @@ final class Work {
   private final Collection<String> keys;
   private int next;
   private int partEnd;
+
+  /** The records before it are acknowledged; those up to {@code next} are processed. */
+  private int acknowledged;
 
   /** Where the parts behind the current one end, after halving; the last ends with the records. */
   private final ArrayDeque<Integer> laterEnds = new ArrayDeque<>();
@@ -37,6 +41,7 @@ final class Work {
 
   // The state of the current call.
   long callStartNanos;
+  long partStartNanos;
   long callId;
   private @Nullable Thread thread;
   private boolean interrupted;
@@ -89,9 +94,30 @@ final class Work {
     return next == records.size();
   }
 
+  /**
+   * Goes on to the next record while the call counts as one: for the runner, without the lock.
+   * False if the current part is not a plain record before another one.
+   */
+  boolean runOn(long nowNanos) {
+    if (batch || failures > 0 || givenUp != null || partEnd == records.size()) {
+      return false;
+    }
+    next = partEnd;
+    partEnd++;
+    partStartNanos = nowNanos;
+    records.get(next).countAttempt();
+    return true;
+  }
+
+  /** A record that was run over without being acknowledged, which it counts as now; or null. */
+  @Nullable DeliveredRecord takeProcessed() {
+    return acknowledged < next ? records.get(acknowledged++) : null;
+  }
+
   /** The current part is done with: the next one becomes current, with no failures. */
   void nextPart() {
     next = partEnd;
+    acknowledged = next;
     if (!isFinished()) {
       partEnd = laterEnds.isEmpty() ? (batch ? records.size() : next + 1) : laterEnds.pop();
     }
@@ -115,6 +141,7 @@ final class Work {
     }
     callId++;
     callStartNanos = nowNanos;
+    partStartNanos = nowNanos;
     interrupted = false;
     thread = caller;
     running = true;
@@ -204,5 +231,6 @@ final class Work {
       }
     }
     next = write;
+    acknowledged = write;
   }
 }

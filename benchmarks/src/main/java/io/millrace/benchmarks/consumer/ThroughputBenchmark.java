@@ -29,7 +29,7 @@ public final class ThroughputBenchmark implements Benchmark {
   private static final Duration WARM_UP_CPU = Duration.ofSeconds(12);
 
   private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(25);
-  private static final Duration NO_NEW_ROUND_AFTER = Duration.ofMinutes(4);
+  private static final Duration NO_NEW_ROUND_AFTER = Duration.ofSeconds(220);
 
   /** What takes part, and how many records it reads in a turn: some seconds of CPU. */
   private record Entry(String role, long records) {}

@@ -53,8 +53,17 @@ final class Assigner {
   /** How old a listing may be for claims to be planned from it. */
   private static final long FRESH_NANOS = Duration.ofSeconds(5).toNanos();
 
-  /** After which time a free lease is anybody's: whoever was planned to take it has not. */
-  private static final long LEFT_OVER_NANOS = Duration.ofSeconds(4).toNanos();
+  /**
+   * After which time a free lease is anybody's: whoever was planned to take it has not. A few are
+   * taken in no time by somebody who knows of them; of many, their taker may not be through yet.
+   */
+  private static final long LEFT_OVER_NANOS = Duration.ofMillis(300).toNanos();
+
+  private static final long LEFT_OVER_PER_LEASE_NANOS = Duration.ofMillis(20).toNanos();
+  private static final long GREATEST_LEFT_OVER_NANOS = Duration.ofSeconds(4).toNanos();
+
+  /** For how long after a claim its settlement is looked for all the time. */
+  private static final long SETTLED_SOON_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final EventLoop loop;
   private final LeaseTable table;
@@ -75,6 +84,7 @@ final class Assigner {
   private List<ConsumedStream> streams = List.of();
   private @Nullable Timer nextPlan;
   private long listedNanos;
+  private long claimedNanos;
   private boolean listed;
   private boolean stopped;
 
@@ -86,6 +96,9 @@ final class Assigner {
      * @param sent when the take was first sent
      */
     void granted(Lease row, ConsumedStream stream, Owner period, SelfFence.Stamp sent);
+
+    /** A lease was claimed: its holder's notice that it is transferred is waited for. */
+    void claimed();
   }
 
   /** What an assigner looks at and acts through. */
@@ -199,6 +212,11 @@ final class Assigner {
     return row.isClaimed() && row.owner().equals(Optional.of(membership.me().worker()));
   }
 
+  /** Whether a holder is about to transfer a lease to this worker. */
+  boolean awaitsTransfer() {
+    return !claimedFrom.isEmpty() && loop.nowNanos() - claimedNanos < SETTLED_SOON_NANOS;
+  }
+
   // ---- planning
 
   /** Plans in a moment, so that several reasons share one plan. */
@@ -247,7 +265,7 @@ final class Assigner {
       reader.list(Consistency.EVENTUAL, failure -> {});
     }
     if (!freeSince.isEmpty()) {
-      planWithin(LEFT_OVER_NANOS / 4);
+      planWithin(leftOverNanos() / 4);
     }
   }
 
@@ -315,8 +333,13 @@ final class Assigner {
     if (since == null || held.size() + taker.underWay() >= settings.consumer().maxLeases()) {
       return false;
     }
-    long patience = LEFT_OVER_NANOS + random.nextLong(LEFT_OVER_NANOS);
+    long patience = leftOverNanos() + random.nextLong(leftOverNanos());
     return loop.nowNanos() - since > patience;
+  }
+
+  private long leftOverNanos() {
+    return Math.min(
+        GREATEST_LEFT_OVER_NANOS, LEFT_OVER_NANOS + LEFT_OVER_PER_LEASE_NANOS * freeSince.size());
   }
 
   // ---- acting
@@ -413,7 +436,9 @@ final class Assigner {
           public void written(Lease row) {
             if (membership.isMember() && !stopped) {
               claimedFrom.put(key, observed.holderPeriod().orElseThrow());
+              claimedNanos = loop.nowNanos();
               membership.notice(Notice.Kind.CLAIMED, key);
+              grants.claimed();
               loop.after(CLAIM_CHECK_NANOS, () -> checkClaim(key));
             }
           }

@@ -24,6 +24,7 @@ import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.consumer.lease.LeaseStore.Consistency;
+import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.Notice;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.StreamIdentity;
@@ -61,6 +62,17 @@ final class Coordination
   private static final int GREATEST_RANK = 5;
   private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(4).toNanos();
   private static final long SCAN_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** How many workers list the table while leases are judged by their counters; fewer: 3, 2, 1. */
+  private static final int MOST_LISTERS = 6;
+
+  private static final int FEW_LISTERS = 3;
+
+  /** How long it takes a heartbeat to be sent and a poll to be answered. */
+  private static final long ANNOUNCED_NANOS = Duration.ofMillis(150).toNanos();
+
+  /** For how long a leaving peer's notices are looked for all the time. */
+  private static final long LEAVES_SOON_NANOS = Duration.ofSeconds(30).toNanos();
 
   private final EventLoop loop;
   private final LeaseStore store;
@@ -188,16 +200,37 @@ final class Coordination
     membership.register();
   }
 
-  /** Gives everything back; {@link Ends#allReleased} follows. */
-  void leave() {
+  /**
+   * Gives everything back; {@link Ends#allReleased} follows.
+   *
+   * <p>The peers hear of it first, and look closely from then on: only then does a shard stop here,
+   * and it goes on there at once.
+   *
+   * @param drainNanos for the whole of it; if that is short, nobody is waited for
+   */
+  void leave(long drainNanos) {
     leaving = true;
     assigner.stop();
     auditor.stop();
     membership.leave();
+    long announceNanos = settings.consumer().membershipInterval().toNanos() + ANNOUNCED_NANOS;
+    if (hasPeers() && drainNanos >= 2 * announceNanos) {
+      loop.after(announceNanos, this::releaseAll);
+    } else {
+      releaseAll();
+    }
+    reportReleased();
+  }
+
+  private boolean hasPeers() {
+    return watch.live(loop.nowNanos()).stream()
+        .anyMatch(row -> !row.worker().equals(settings.worker()));
+  }
+
+  private void releaseAll() {
     for (HeldLease lease : held.all()) {
       lease.release();
     }
-    reportReleased();
   }
 
   /** Interrupts what still drains. */
@@ -256,7 +289,7 @@ final class Coordination
     auditor.begin(streams);
     plan();
     streams.forEach(this::completeRowsWhenItIsOnesTurn);
-    scanWhilePerLease();
+    listWhilePerLease();
   }
 
   private void plan() {
@@ -304,10 +337,7 @@ final class Coordination
     if (!TableAudit.hasHole(stream.rows(table.leases()))) {
       return;
     }
-    Set<String> live = new TreeSet<>();
-    live.add(settings.worker());
-    watch.live(loop.nowNanos()).forEach(row -> live.add(row.worker()));
-    int rank = Math.min(List.copyOf(live).indexOf(settings.worker()), GREATEST_RANK);
+    int rank = Math.min(liveWorkers().indexOf(settings.worker()), GREATEST_RANK);
     if (rank == 0) {
       completeRows(stream);
       return;
@@ -440,6 +470,11 @@ final class Coordination
     return judge.mode() == HeartbeatMode.PER_LEASE;
   }
 
+  @Override
+  public boolean awaitsHandoff() {
+    return assigner.awaitsTransfer() || watch.isAnyLeaving(LEAVES_SOON_NANOS, loop.nowNanos());
+  }
+
   private void listTable(Consistency consistency) {
     reader.list(consistency, this::warnOf);
   }
@@ -483,21 +518,35 @@ final class Coordination
     membership.acknowledgeMode(mode.version());
   }
 
-  /** Per lease, listings are the only witness of a death: the fleet shares about one a second. */
-  private void scanWhilePerLease() {
+  /**
+   * Per lease, listings are the only witness of a KCL's death: the fleet shares six of them in each
+   * failover time, however many workers it has. Whoever lists does so in such steps that the one
+   * which ends the failover time is not missed by a moment.
+   */
+  private void listWhilePerLease() {
     if (stopped) {
       return;
     }
-    long members = Math.max(1, watch.live(loop.nowNanos()).size());
-    long interval = Math.min(members * SCAN_NANOS, settings.timing().failoverNanos());
+    List<String> live = liveWorkers();
+    int listers = live.size() < MOST_LISTERS ? Math.min(live.size(), FEW_LISTERS) : MOST_LISTERS;
+    long interval = settings.timing().justOverFailoverNanos() * listers / MOST_LISTERS;
     loop.after(
         interval,
         () -> {
-          if (!stopped && !leaving && judge.mode() == HeartbeatMode.PER_LEASE) {
+          boolean mine = live.indexOf(settings.worker()) < listers;
+          if (mine && !stopped && !leaving && judge.mode() == HeartbeatMode.PER_LEASE) {
             listTable(Consistency.EVENTUAL);
           }
-          scanWhilePerLease();
+          listWhilePerLease();
         });
+  }
+
+  /** The workers that take leases as far as is known, this one among them, in order. */
+  private List<String> liveWorkers() {
+    Set<String> live = new TreeSet<>();
+    live.add(settings.worker());
+    watch.live(loop.nowNanos()).forEach(row -> live.add(row.worker()));
+    return List.copyOf(live);
   }
 
   @Override
@@ -546,6 +595,22 @@ final class Coordination
                 + " state. Stop all workers, check the checkpoints, and start again"));
   }
 
+  /** A table was deleted while it was in use: nothing can be saved, and nobody's death be told. */
+  @Override
+  public void tableGone(LeaseStoreException said) {
+    if (registeredBefore && !stopped) {
+      ends.failed(
+          new IllegalStateException(
+              "a table of application "
+                  + settings.application()
+                  + " was deleted while it was in use ("
+                  + said.getMessage()
+                  + "): stop all workers; with the table put back they go on from its checkpoints,"
+                  + " without it they start again at the start position",
+              said));
+    }
+  }
+
   // ---- leases
 
   @Override
@@ -566,6 +631,11 @@ final class Coordination
       lease.renewEvery(settings.timing().renewalNanos());
     }
     lease.begin();
+  }
+
+  @Override
+  public void claimed() {
+    detector.hurry();
   }
 
   @Override

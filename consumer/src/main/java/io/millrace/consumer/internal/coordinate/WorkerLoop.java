@@ -17,6 +17,7 @@ import io.millrace.consumer.internal.table.WriteIds;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.WriteId;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -192,7 +193,7 @@ public final class WorkerLoop implements Duty {
         loop.after(drainNanos, this::interruptDraining);
         loop.after(drainNanos + lastNanos, this::sayFarewell);
         loop.after(drainNanos + 2 * lastNanos, () -> stop(closed()));
-        coordination.leave();
+        coordination.leave(drainNanos);
       }
       case LEAVING, STOPPED -> {}
     }
@@ -245,6 +246,11 @@ public final class WorkerLoop implements Duty {
     @Override
     public void tableRestored(Lease row) {
       coordination.tableRestored(row);
+    }
+
+    @Override
+    public void tableGone(LeaseStoreException said) {
+      coordination.tableGone(said);
     }
   }
 

@@ -32,9 +32,14 @@ public record FailoverTiming(long failoverNanos) {
     return failoverNanos * 3 / 10;
   }
 
-  /** Between two renewals of a lease: 0.4 F; a checkpoint counts as one. */
+  /** Between two renewals of a lease: 0.41 F; a checkpoint counts as one. */
   public long renewalNanos() {
-    return failoverNanos * 4 / 10;
+    return failoverNanos * 41 / 100;
+  }
+
+  /** F and a little more: two looks so far apart show what has not moved for F. */
+  public long justOverFailoverNanos() {
+    return failoverNanos * 102 / 100;
   }
 
   /** How long one request to the lease store may take: F / 5. */

@@ -2,8 +2,10 @@ package io.millrace.consumer.internal.member;
 
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.loop.Failures;
+import io.millrace.consumer.internal.loop.Timer;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.consumer.lease.LeaseStore.FleetView;
+import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.consumer.lease.WorkerRow.State;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * to the loop.
  */
 public final class FailureDetector {
+  /** Between two polls while a handoff is under way: its notices end the gap of a shard. */
+  private static final long HURRY_NANOS = Duration.ofMillis(100).toNanos();
+
   private final EventLoop loop;
   private final LeaseStore store;
   private final FleetWatch watch;
@@ -34,6 +39,7 @@ public final class FailureDetector {
   private final Listener listener;
   private final Set<String> underWay = new HashSet<>();
   private boolean polling;
+  private @Nullable Timer nextPoll;
   private boolean stopped;
   private Optional<String> trouble = Optional.empty();
 
@@ -50,6 +56,12 @@ public final class FailureDetector {
 
     /** Whether an owner without a row may be a worker that never has one: a KCL. */
     boolean mayBeKcl();
+
+    /** There is no table of workers: the store says so in answer to a poll. */
+    void tableGone(LeaseStoreException said);
+
+    /** Whether a peer is about to post a notice that ends the gap of a shard. */
+    boolean awaitsHandoff();
   }
 
   /** Creates a detector that does not poll yet. */
@@ -86,7 +98,17 @@ public final class FailureDetector {
     return trouble;
   }
 
+  /** Whoever begins to wait for a handoff says so: the next poll comes soon. */
+  public void hurry() {
+    // Without a timer a poll is under way, and asks for itself when it has arrived.
+    if (nextPoll != null && !nextPoll.isDueWithin(loop.nowNanos(), HURRY_NANOS)) {
+      nextPoll.cancel();
+      nextPoll = loop.after(HURRY_NANOS, this::poll);
+    }
+  }
+
   private void poll() {
+    nextPoll = null;
     if (stopped) {
       return;
     }
@@ -97,15 +119,23 @@ public final class FailureDetector {
     if (stopped) {
       return;
     }
-    loop.after(pollInterval.toNanos(), this::poll);
     if (view == null) {
       trouble = Optional.of("worker rows can't be read: " + Failures.describe(failure));
+      LeaseStoreException refusal = Failures.ofStore(failure);
+      if (refusal != null && refusal.reason() == LeaseStoreException.Reason.TABLE_MISSING) {
+        listener.tableGone(refusal);
+      }
+      nextPoll = loop.after(pollInterval.toNanos(), this::poll);
       return;
     }
     trouble = Optional.empty();
     FleetWatch.News news = watch.arrived(view, loop.nowNanos());
     listener.fleetRead(news);
     fenceTheDead();
+    long interval = pollInterval.toNanos();
+    nextPoll =
+        loop.after(
+            listener.awaitsHandoff() ? Math.min(interval, HURRY_NANOS) : interval, this::poll);
   }
 
   /** Looks at what is known; called after each poll, and when leases were read. */

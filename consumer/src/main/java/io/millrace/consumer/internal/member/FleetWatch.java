@@ -163,6 +163,18 @@ public final class FleetWatch {
         .toList();
   }
 
+  /** Whether a peer has begun to give its leases back within the last {@code nanos}. */
+  public boolean isAnyLeaving(long nanos, long nowNanos) {
+    for (Peer peer : peers.values()) {
+      if (peer.row.state() == State.LEAVING
+          && !peer.row.worker().equals(self)
+          && nowNanos - peer.stateSinceNanos < nanos) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Rows that were fenced, and have stood so for {@code nanos}. */
   public List<WorkerRow> fencedFor(long nanos, long nowNanos) {
     return peers.values().stream()
@@ -190,11 +202,13 @@ public final class FleetWatch {
   private static final class Peer {
     private WorkerRow row;
     private long sinceNanos;
+    private long stateSinceNanos;
     private long noticesRead;
 
     Peer(WorkerRow row, long nowNanos) {
       this.row = row;
       this.sinceNanos = nowNanos;
+      this.stateSinceNanos = nowNanos;
     }
 
     boolean isSilent(long nowNanos) {
@@ -211,6 +225,9 @@ public final class FleetWatch {
       }
       if (!next.unmovedSince(row) || !sameState) {
         sinceNanos = nowNanos;
+      }
+      if (!sameState) {
+        stateSinceNanos = nowNanos;
       }
       row = next;
       return !samePeriod || !sameState;

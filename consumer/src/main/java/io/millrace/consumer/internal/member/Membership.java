@@ -247,7 +247,7 @@ public final class Membership {
 
   /** Tells the peers about a lease, soon. */
   public void notice(Notice.Kind kind, LeaseKey lease) {
-    notices.post(kind, lease);
+    notices.post(kind, lease, loop.nowNanos());
     beatSoon();
   }
 
@@ -432,6 +432,6 @@ public final class Membership {
         modeVersion,
         load.leases(),
         load.throughputKBps(),
-        phase == Phase.REGISTERING ? List.of() : notices.last());
+        phase == Phase.REGISTERING ? List.of() : notices.last(loop.nowNanos()));
   }
 }

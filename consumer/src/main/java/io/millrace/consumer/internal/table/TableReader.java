@@ -41,6 +41,9 @@ public final class TableReader {
 
     /** A row's counter went back: the table is not the one that this worker knows. */
     void tableRestored(Lease row);
+
+    /** There is no table: the store says so in answer to a listing. */
+    void tableGone(LeaseStoreException said);
   }
 
   /** Creates a reader. */
@@ -169,6 +172,9 @@ public final class TableReader {
       if (got == null) {
         LeaseStoreException refusal = Failures.ofStore(failure);
         boolean futile = refusal != null && !refusal.reason().isTransient();
+        if (refusal != null && refusal.reason() == LeaseStoreException.Reason.TABLE_MISSING) {
+          listener.tableGone(refusal);
+        }
         if (futile || backoff.failures() + 1 >= ATTEMPTS) {
           finish(this, failure);
         } else {

@@ -2,8 +2,10 @@ package io.millrace.consumer.internal.coordinate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.consumer.StopReason;
 import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import io.millrace.consumer.lease.Lease;
+import io.millrace.consumer.lease.LeaseStoreException.Reason;
 import io.millrace.consumer.lease.WorkerRow;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -141,6 +143,34 @@ class FailoverTest {
 
     fleet.runUntilBalanced(seconds(60));
     fleet.runUntilUpToDate(seconds(3));
+  }
+
+  @Test
+  void permissionThatIsWithdrawnForAWhileCostsNothingButTheTime() {
+    TestFleet fleet = atWork(9);
+    fleet.nodes.values().forEach(node -> node.store.refusal = Reason.ACCESS_DENIED);
+    fleet.run(seconds(60));
+    Node a = fleet.nodes.get("a");
+    assertThat(a.isStopped()).isFalse();
+    assertThat(a.worker.snapshot().problems().toString()).contains("refused: ACCESS_DENIED");
+    fleet.nodes.values().forEach(node -> node.store.refusal = null);
+
+    fleet.runUntilBalanced(seconds(60));
+    fleet.runUntilUpToDate(seconds(3));
+  }
+
+  @Test
+  void deletedTableStopsEveryWorkerAndSaysSo() {
+    TestFleet fleet = atWork(10);
+    fleet.nodes.values().forEach(node -> node.store.refusal = Reason.TABLE_MISSING);
+
+    fleet.runUntil(() -> fleet.nodes.values().stream().allMatch(Node::isStopped), seconds(2));
+
+    for (Node node : fleet.nodes.values()) {
+      StopReason reason = node.worker.stopped().join();
+      assertThat(reason.kind()).isEqualTo(StopReason.Kind.UNSAFE);
+      assertThat(reason.message()).contains("was deleted while it was in use");
+    }
   }
 
   @Test

@@ -26,6 +26,7 @@ final class FakeConsumers implements ShardConsumerFactory {
   final List<FakeConsumer> made = new ArrayList<>();
   long checkpointNanos = Duration.ofSeconds(1).toNanos();
   long drainNanos = Duration.ofMillis(30).toNanos();
+  double growth;
   int lostLeases;
 
   FakeConsumers(String worker, FakeStream stream, Ledger ledger) {
@@ -194,7 +195,7 @@ final class FakeConsumers implements ShardConsumerFactory {
 
     @Override
     public double bytesPerSecond(long nowNanos) {
-      return 1_024;
+      return 1_024 + growth * (nowNanos / 1_000_000_000.0);
     }
   }
 }

@@ -33,6 +33,10 @@ final class FaultyStore {
   double duplicateRate;
   double slowRate;
   boolean partitioned;
+
+  /** What the store says to everything, if it refuses all. */
+  LeaseStoreException.Reason refusal;
+
   final List<String> calls = new ArrayList<>();
 
   /** Runs something later, on virtual time. */
@@ -96,6 +100,11 @@ final class FaultyStore {
       network.after(requestNanos + replyNanos, () -> throttle(reply, write));
       return reply;
     }
+    if (refusal != null) {
+      LeaseStoreException said = new LeaseStoreException(refusal, "refused: " + refusal);
+      network.after(requestNanos + replyNanos, () -> refuse(reply, write, said));
+      return reply;
+    }
     if (fault == Kind.LOSE_REQUEST || partitioned || random.nextDouble() < lossRate) {
       return reply;
     }
@@ -153,6 +162,15 @@ final class FaultyStore {
     } else {
       reply.completeExceptionally(
           new LeaseStoreException(LeaseStoreException.Reason.THROTTLED, "throttled"));
+    }
+  }
+
+  private static void refuse(
+      CompletableFuture<Object> reply, boolean write, LeaseStoreException said) {
+    if (write) {
+      reply.complete(new WriteOutcome.Refused<>(said));
+    } else {
+      reply.completeExceptionally(said);
     }
   }
 

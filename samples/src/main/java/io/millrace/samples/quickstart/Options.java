@@ -1,5 +1,6 @@
 package io.millrace.samples.quickstart;
 
+import io.millrace.samples.fleet.Connection;
 import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -25,9 +26,6 @@ record Options(
     int rate,
     int workers,
     boolean fanOut) {
-
-  /** Stands for the service itself, in place of a URL. */
-  static final String AWS = "aws";
 
   static final String USAGE =
       """
@@ -140,7 +138,7 @@ record Options(
   }
 
   private static String place(String flag, String value) {
-    if (value.equals(AWS)) {
+    if (value.equals(Connection.AWS)) {
       return value;
     }
     try {

@@ -3,9 +3,21 @@ package io.millrace.samples.quickstart;
 import io.millrace.consumer.lease.InMemoryLeaseStore;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.producer.PutFailedException;
+import io.millrace.samples.clicks.Traffic;
+import io.millrace.samples.fleet.Connection;
+import io.millrace.samples.fleet.DemoStream;
+import io.millrace.samples.fleet.Fleet;
+import io.millrace.samples.fleet.Member;
+import io.millrace.samples.fleet.MemberProcess;
+import io.millrace.samples.fleet.MemberThread;
+import io.millrace.samples.fleet.Narrator;
+import io.millrace.samples.fleet.Reason;
+import io.millrace.samples.fleet.Reports;
+import io.millrace.samples.fleet.Surroundings;
+import io.millrace.samples.fleet.Worker;
+import io.millrace.samples.ledger.Ledger;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -48,7 +60,8 @@ public final class Quickstart {
   }
 
   private static int status(Options options) throws InterruptedException {
-    try (Surroundings surroundings = Surroundings.of(options)) {
+    try (Surroundings surroundings =
+        Surroundings.of(options.endpoint(), options.dynamoDbEndpoint(), options.region())) {
       return new Quickstart(options).run(surroundings) ? 0 : 1;
     } catch (CompletionException | IllegalStateException | IllegalArgumentException e) {
       System.err.println("The quickstart can't go on: " + Reason.of(e));
@@ -213,16 +226,5 @@ public final class Quickstart {
   /** Work that may be interrupted. */
   private interface Interruptible {
     void run() throws InterruptedException;
-  }
-
-  /** Writes one line with the time since the start. Thread-safe. */
-  private static final class Narrator {
-    private final long startNanos = System.nanoTime();
-
-    void say(String format, Object... values) {
-      double seconds = (System.nanoTime() - startNanos) / 1e9;
-      System.out.printf(
-          Locale.ROOT, "%5.1f s  %s%n", seconds, String.format(Locale.ROOT, format, values));
-    }
   }
 }

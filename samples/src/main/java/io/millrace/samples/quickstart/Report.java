@@ -1,5 +1,6 @@
 package io.millrace.samples.quickstart;
 
+import io.millrace.samples.ledger.Reconciliation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

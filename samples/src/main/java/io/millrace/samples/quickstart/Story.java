@@ -1,5 +1,9 @@
 package io.millrace.samples.quickstart;
 
+import io.millrace.samples.fleet.DemoStream;
+import io.millrace.samples.fleet.Fleet;
+import io.millrace.samples.fleet.Member;
+import io.millrace.samples.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,9 +1,9 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.samples.quickstart.Ledger.Ownership;
+import io.millrace.samples.ledger.Ledger.Ownership;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.clicks;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,10 +14,11 @@ import java.nio.ByteBuffer;
  * @param id the event's number within the run
  * @param atMicros when the user clicked, as microseconds since the epoch
  */
-record ClickEvent(String run, int id, String user, String page, String referrer, long atMicros) {
+public record ClickEvent(
+    String run, int id, String user, String page, String referrer, long atMicros) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  byte[] toJson() {
+  public byte[] toJson() {
     try {
       return JSON.writeValueAsBytes(this);
     } catch (JsonProcessingException e) {
@@ -25,7 +26,7 @@ record ClickEvent(String run, int id, String user, String page, String referrer,
     }
   }
 
-  static ClickEvent fromJson(ByteBuffer json) throws IOException {
+  public static ClickEvent fromJson(ByteBuffer json) throws IOException {
     return JSON.readValue(new BufferStream(json), ClickEvent.class);
   }
 

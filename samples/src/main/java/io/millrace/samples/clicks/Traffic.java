@@ -1,9 +1,10 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.clicks;
 
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.PutFailedException;
 import io.millrace.producer.PutResult;
 import io.millrace.producer.StreamProducer;
+import io.millrace.samples.ledger.Ledger;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** The producer of the click events, at a steady rate. */
-final class Traffic implements AutoCloseable {
+public final class Traffic implements AutoCloseable {
   private final StreamProducer producer;
   private final Ledger ledger;
   private final Clicks clicks;
@@ -22,7 +23,7 @@ final class Traffic implements AutoCloseable {
   private final AtomicReference<@Nullable PutFailedException> firstFailure =
       new AtomicReference<>();
 
-  Traffic(KinesisAsyncClient kinesis, Ledger ledger, RandomGenerator random, String run) {
+  public Traffic(KinesisAsyncClient kinesis, Ledger ledger, RandomGenerator random, String run) {
     this.producer =
         StreamProducer.builder(kinesis)
             .settings(
@@ -34,7 +35,7 @@ final class Traffic implements AutoCloseable {
   }
 
   /** Puts so many events at this rate, and returns when each has its outcome. */
-  void put(String stream, int records, int rate) throws InterruptedException {
+  public void put(String stream, int records, int rate) throws InterruptedException {
     long startNanos = System.nanoTime();
     for (int i = 0; i < records; i++) {
       long dueNanos = startNanos + (long) (i * 1e9 / rate);
@@ -72,7 +73,7 @@ final class Traffic implements AutoCloseable {
   }
 
   /** Why the first event failed that did. */
-  Optional<PutFailedException> firstFailure() {
+  public Optional<PutFailedException> firstFailure() {
     return Optional.ofNullable(firstFailure.get());
   }
 

@@ -1,14 +1,14 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /** What to tell the user of a failure. */
-final class Reason {
+public final class Reason {
   private Reason() {}
 
   /** The message of what really failed, without the wrapping of futures. */
-  static String of(Throwable failure) {
+  public static String of(Throwable failure) {
     Throwable reason = failure;
     while (reason instanceof CompletionException || reason instanceof ExecutionException) {
       Throwable cause = reason.getCause();

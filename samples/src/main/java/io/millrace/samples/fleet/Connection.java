@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import java.net.URI;
 import java.util.List;
@@ -16,25 +16,27 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 /**
  * Where Kinesis and DynamoDB are, for the parent and for each worker process.
  *
- * @param kinesis a URL, or {@link Options#AWS}
- * @param dynamoDb a URL, or {@link Options#AWS}
+ * @param kinesis a URL, or {@link #AWS}
+ * @param dynamoDb a URL, or {@link #AWS}
  */
-record Connection(String kinesis, String dynamoDb, String region) {
+public record Connection(String kinesis, String dynamoDb, String region) {
+  /** Stands for the service itself, in place of a URL. */
+  public static final String AWS = "aws";
+
   private static final List<String> THIS_MACHINE = List.of("localhost", "127.0.0.1", "[::1]");
 
-  KinesisAsyncClient kinesisClient() {
+  public KinesisAsyncClient kinesisClient() {
     return io.millrace.producer.KinesisClients.tune(
             configure(KinesisAsyncClient.builder(), kinesis))
         .build();
   }
 
-  DynamoDbAsyncClient dynamoDbClient() {
+  public DynamoDbAsyncClient dynamoDbClient() {
     return configure(DynamoDbAsyncClient.builder(), dynamoDb).build();
   }
 
   private <B extends AwsClientBuilder<B, ?>> B configure(B builder, String place) {
-    Optional<URI> uri =
-        place.equals(Options.AWS) ? Optional.empty() : Optional.of(URI.create(place));
+    Optional<URI> uri = place.equals(AWS) ? Optional.empty() : Optional.of(URI.create(place));
     uri.ifPresent(builder::endpointOverride);
     return builder
         .region(Region.of(region))

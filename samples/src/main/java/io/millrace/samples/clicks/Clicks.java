@@ -1,11 +1,11 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.clicks;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Who clicks on what: a few users click a lot, most of them rarely. Confined to one thread. */
-final class Clicks {
-  static final int USERS = 2_000;
+public final class Clicks {
+  public static final int USERS = 2_000;
 
   private static final List<String> PAGES =
       List.of("/", "/search", "/product", "/cart", "/checkout", "/account", "/help");
@@ -14,17 +14,17 @@ final class Clicks {
 
   private final RandomGenerator random;
 
-  Clicks(RandomGenerator random) {
+  public Clicks(RandomGenerator random) {
     this.random = random;
   }
 
   /** The next one to click, from 0; user n about a hundred times as often as user 100 n. */
-  int nextUser() {
+  public int nextUser() {
     // Log-uniform, which is Zipf's law with an exponent of 1.
     return (int) Math.pow(USERS + 1.0, random.nextDouble()) - 1;
   }
 
-  ClickEvent next(String run, int id, int user, long atMicros) {
+  public ClickEvent next(String run, int id, int user, long atMicros) {
     return new ClickEvent(
         run,
         id,
@@ -34,7 +34,7 @@ final class Clicks {
         atMicros);
   }
 
-  static String userName(int user) {
+  public static String userName(int user) {
     return "user-" + user;
   }
 }

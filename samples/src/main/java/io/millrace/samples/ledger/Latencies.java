@@ -1,18 +1,18 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.ledger;
 
 import java.util.Locale;
 import java.util.stream.LongStream;
 
 /** Many durations, to be asked for percentiles. Immutable. */
-final class Latencies {
+public final class Latencies {
   private final long[] sortedMicros;
 
-  Latencies(LongStream micros) {
+  public Latencies(LongStream micros) {
     sortedMicros = micros.sorted().toArray();
   }
 
   /** The value that so many of a hundred don't exceed; 0 if there is none at all. */
-  long percentileMicros(double percent) {
+  public long percentileMicros(double percent) {
     if (sortedMicros.length == 0) {
       return 0;
     }

@@ -1,8 +1,8 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.samples.quickstart.Ledger.Ownership;
+import io.millrace.samples.ledger.Ledger.Ownership;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {

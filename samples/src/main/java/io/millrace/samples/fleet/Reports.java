@@ -1,10 +1,10 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
-import io.millrace.samples.quickstart.Ledger.Ownership;
+import io.millrace.samples.ledger.Ledger.Ownership;
 import java.util.List;
 
 /** What a worker tells the parent. Thread-safe. */
-interface Reports {
+public interface Reports {
   /** The worker is registered. */
   void ready();
 

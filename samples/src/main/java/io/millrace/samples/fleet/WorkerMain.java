@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import io.millrace.dynamodb.DynamoDbLeaseStore;
 import java.io.BufferedReader;
@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
  * input says so, and dies with its parent, whose end closes that input.
  */
 public final class WorkerMain {
-  static final String STOP = "stop";
+  public static final String STOP = "stop";
 
   private WorkerMain() {}
 
@@ -63,7 +63,7 @@ public final class WorkerMain {
   }
 
   /** The arguments of {@link #main}. */
-  static List<String> arguments(Connection connection, Worker.Job job) {
+  public static List<String> arguments(Connection connection, Worker.Job job) {
     return List.of(
         connection.kinesis(),
         connection.dynamoDb(),

@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A worker in a JVM of its own. */
-final class MemberProcess implements Member {
+public final class MemberProcess implements Member {
   private final String name;
   private final Process process;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -19,7 +19,8 @@ final class MemberProcess implements Member {
     this.process = process;
   }
 
-  static MemberProcess start(Connection connection, Worker.Job job, Path logFile, Reports reports) {
+  public static MemberProcess start(
+      Connection connection, Worker.Job job, Path logFile, Reports reports) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -71,6 +72,38 @@ final class MemberProcess implements Member {
   public boolean kill() {
     process.destroyForcibly();
     return true;
+  }
+
+  @Override
+  public CompletableFuture<Void> terminate() {
+    process.destroy();
+    return ended;
+  }
+
+  @Override
+  public boolean suspend() {
+    return signal("STOP");
+  }
+
+  @Override
+  public void resume() {
+    signal("CONT");
+  }
+
+  /** Sends a signal; false where there are none, or nobody to get it. */
+  private boolean signal(String signal) {
+    try {
+      return new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+              .redirectErrorStream(true)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException noSuchCommand) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   @Override

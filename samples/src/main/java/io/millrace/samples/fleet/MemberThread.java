@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import io.millrace.consumer.lease.LeaseStore;
 import java.util.concurrent.CompletableFuture;
@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** A worker in the parent's own process, where the leases are only in its memory. */
-final class MemberThread implements Member {
+public final class MemberThread implements Member {
   private final String name;
   private final Worker worker;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -20,7 +20,8 @@ final class MemberThread implements Member {
             return thread;
           });
 
-  MemberThread(Worker.Job job, KinesisAsyncClient kinesis, LeaseStore leases, Reports reports) {
+  public MemberThread(
+      Worker.Job job, KinesisAsyncClient kinesis, LeaseStore leases, Reports reports) {
     this.name = job.worker();
     this.worker = new Worker(job, kinesis, leases, reports);
     worker.start();
@@ -44,6 +45,19 @@ final class MemberThread implements Member {
   public boolean kill() {
     return false;
   }
+
+  @Override
+  public CompletableFuture<Void> terminate() {
+    return stop();
+  }
+
+  @Override
+  public boolean suspend() {
+    return false;
+  }
+
+  @Override
+  public void resume() {}
 
   @Override
   public CompletableFuture<Void> ended() {

@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.clicks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import io.millrace.testkit.KinesisServer;
 import io.millrace.testkit.KinesisServerSettings;
@@ -14,13 +14,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 
 /** The endpoints that the quickstart works with, and what it started for itself. */
-final class Surroundings implements AutoCloseable {
+public final class Surroundings implements AutoCloseable {
   private static final String NONE = "none";
 
   /** The service takes half a minute. */
@@ -48,20 +49,24 @@ final class Surroundings implements AutoCloseable {
     this.started = started;
   }
 
-  /** Starts what the options don't name. */
-  static Surroundings of(Options options) {
+  /**
+   * Starts what is not named.
+   *
+   * @param kinesisEndpoint a URL or {@link Connection#AWS}; empty for one that is started here
+   * @param dynamoDbEndpoint likewise
+   */
+  public static Surroundings of(
+      Optional<String> kinesisEndpoint, Optional<String> dynamoDbEndpoint, String region) {
     Deque<AutoCloseable> started = new ArrayDeque<>();
-    String kinesis = options.endpoint().orElseGet(() -> startKinesis(started, options.region()));
-    boolean wholeAws = kinesis.equals(Options.AWS);
+    String kinesis = kinesisEndpoint.orElseGet(() -> startKinesis(started, region));
+    boolean wholeAws = kinesis.equals(Connection.AWS);
     @Nullable String dynamoDb =
-        options
-            .dynamoDbEndpoint()
-            .orElseGet(() -> wholeAws ? Options.AWS : startDynamoDbLocal(started));
+        dynamoDbEndpoint.orElseGet(() -> wholeAws ? Connection.AWS : startDynamoDbLocal(started));
     return new Surroundings(
-        new Connection(kinesis, dynamoDb == null ? NONE : dynamoDb, options.region()),
+        new Connection(kinesis, dynamoDb == null ? NONE : dynamoDb, region),
         logFolder(),
-        options.endpoint().isEmpty(),
-        options.dynamoDbEndpoint().isEmpty() && !wholeAws,
+        kinesisEndpoint.isEmpty(),
+        dynamoDbEndpoint.isEmpty() && !wholeAws,
         started);
   }
 
@@ -105,27 +110,27 @@ final class Surroundings implements AutoCloseable {
     }
   }
 
-  Connection connection() {
+  public Connection connection() {
     return connection;
   }
 
   /** Where the workers' logs go. */
-  Path logs() {
+  public Path logs() {
     return logs;
   }
 
   /** Whether Kinesis was started here, and is gone with this. */
-  boolean ownKinesis() {
+  public boolean ownKinesis() {
     return ownKinesis;
   }
 
   /** Whether there is no DynamoDB to keep leases in. */
-  boolean inMemoryLeases() {
+  public boolean inMemoryLeases() {
     return connection.dynamoDb().equals(NONE);
   }
 
   /** Deletes the tables of this run from a DynamoDB that stays. */
-  void cleanUp(String application) {
+  public void cleanUp(String application) {
     if (ownDynamoDb || inMemoryLeases()) {
       return;
     }

@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.Fetching;
@@ -8,7 +8,8 @@ import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.handler.ReceivedRecord;
 import io.millrace.consumer.lease.FencingToken;
 import io.millrace.consumer.lease.LeaseStore;
-import io.millrace.samples.quickstart.Ledger.Ownership;
+import io.millrace.samples.clicks.ClickEvent;
+import io.millrace.samples.ledger.Ledger.Ownership;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,14 +18,14 @@ import java.util.List;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** One worker of the fleet: tells the parent of each event that its handler ran for. */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
   /** Short, so that the demonstration needn't wait long after the kill. The default is 10 s. */
-  static final Duration FAILOVER_TIME = Duration.ofSeconds(5);
+  public static final Duration FAILOVER_TIME = Duration.ofSeconds(5);
 
   /** Short, so that few events come again after the kill. The default is 5 s. */
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
 
-  static final Duration DRAIN = Duration.ofSeconds(15);
+  public static final Duration DRAIN = Duration.ofSeconds(15);
 
   private final Job job;
   private final Reports reports;
@@ -37,7 +38,7 @@ final class Worker implements AutoCloseable {
    * @param run events of other runs are passed over
    * @param fromTheStart whether to read the stream from its oldest record, or from now on
    */
-  record Job(
+  public record Job(
       String worker,
       String application,
       String stream,
@@ -45,7 +46,7 @@ final class Worker implements AutoCloseable {
       boolean fromTheStart,
       boolean fanOut) {}
 
-  Worker(Job job, KinesisAsyncClient kinesis, LeaseStore leases, Reports reports) {
+  public Worker(Job job, KinesisAsyncClient kinesis, LeaseStore leases, Reports reports) {
     this.job = job;
     this.reports = reports;
     this.consumer =
@@ -54,6 +55,7 @@ final class Worker implements AutoCloseable {
                 job.fromTheStart() ? StartAt.trimHorizon() : StartAt.latest(),
                 job.fanOut() ? Fetching.fanOut(job.application()) : Fetching.polling())
             .onRecord(this::handle)
+            .closeOnShutdown(DRAIN)
             .settings(
                 ConsumerSettings.builder()
                     .workerId(job.worker())
@@ -63,7 +65,7 @@ final class Worker implements AutoCloseable {
             .build();
   }
 
-  void start() {
+  public void start() {
     var unused =
         consumer
             .start()
@@ -77,7 +79,7 @@ final class Worker implements AutoCloseable {
                 });
   }
 
-  void tellHoldings() {
+  public void tellHoldings() {
     List<String> shards =
         consumer.shards().stream()
             .filter(status -> !status.state().isFinal())

@@ -1,5 +1,6 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
+import io.millrace.samples.ledger.Ledger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /** The workers that run now. Thread-safe. */
-final class Fleet implements AutoCloseable {
+public final class Fleet implements AutoCloseable {
   private static final long START_LIMIT_SECONDS = 60;
   private static final long END_LIMIT_SECONDS = 20;
 
@@ -31,13 +32,13 @@ final class Fleet implements AutoCloseable {
   /**
    * @param starter starts a worker of this name that reports there
    */
-  Fleet(Ledger ledger, BiFunction<String, Reports, Member> starter) {
+  public Fleet(Ledger ledger, BiFunction<String, Reports, Member> starter) {
     this.ledger = ledger;
     this.starter = starter;
   }
 
   /** Starts so many workers and waits until each is registered. */
-  void start(int count) throws InterruptedException {
+  public void start(int count) throws InterruptedException {
     List<CompletableFuture<Void>> ready = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       ready.add(startOne());
@@ -54,7 +55,7 @@ final class Fleet implements AutoCloseable {
   }
 
   /** Starts another worker; completes when it is registered. */
-  synchronized CompletableFuture<Void> startOne() {
+  public synchronized CompletableFuture<Void> startOne() {
     String name = "worker-" + (hired.size() + 1);
     CompletableFuture<Void> ready = new CompletableFuture<>();
     Member member = starter.apply(name, new Desk(name, ready));
@@ -73,8 +74,13 @@ final class Fleet implements AutoCloseable {
     return ready;
   }
 
+  /** The workers that run now, the oldest first. */
+  public List<Member> members() {
+    return List.copyOf(members);
+  }
+
   /** The worker that holds most shards: its going is felt most. */
-  Member busiest() {
+  public Member busiest() {
     Member busiest = members.get(0);
     for (Member member : members) {
       if (holdings.getOrDefault(member.name(), List.of()).size()
@@ -86,12 +92,12 @@ final class Fleet implements AutoCloseable {
   }
 
   /** Notes that a worker goes because it was told to. */
-  void dismiss(Member member) {
+  public void dismiss(Member member) {
     leavers.add(member.name());
   }
 
   /** What is to be said of a worker that has gone and that nobody sent away. */
-  Optional<String> deserter() {
+  public Optional<String> deserter() {
     for (String name : hired) {
       if (!leavers.contains(name) && members.stream().noneMatch(m -> m.name().equals(name))) {
         return Optional.of(
@@ -102,7 +108,7 @@ final class Fleet implements AutoCloseable {
   }
 
   /** Which worker holds how many shards, in one line. */
-  String leases() {
+  public String leases() {
     return holdings.entrySet().stream()
         .map(holding -> holding.getKey() + ":" + holding.getValue().size())
         .collect(Collectors.joining(" "));

@@ -1,7 +1,7 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.ledger;
 
-import io.millrace.samples.quickstart.Ledger.Delivery;
-import io.millrace.samples.quickstart.Ledger.Ownership;
+import io.millrace.samples.ledger.Ledger.Delivery;
+import io.millrace.samples.ledger.Ledger.Ownership;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,7 +23,7 @@ import java.util.OptionalLong;
  * @param clickToHandler how long after its click each event was first delivered
  * @param deliveries all deliveries in the order of time
  */
-record Reconciliation(
+public record Reconciliation(
     int put,
     int failed,
     int delivered,
@@ -35,7 +35,7 @@ record Reconciliation(
     Latencies clickToHandler,
     List<Delivery> deliveries) {
 
-  boolean good() {
+  public boolean good() {
     return lost == 0 && orderViolations == 0 && failed == 0 && delivered > 0;
   }
 
@@ -46,7 +46,7 @@ record Reconciliation(
    * @param leftMicros when the worker went; shards that it had given away before don't count
    * @return empty if no shard of the worker was taken over
    */
-  OptionalLong gapMicros(String worker, long leftMicros) {
+  public OptionalLong gapMicros(String worker, long leftMicros) {
     Map<String, Delivery> lastOfShard = new HashMap<>();
     OptionalLong longest = OptionalLong.empty();
     for (Delivery delivery : deliveries) {
@@ -63,7 +63,7 @@ record Reconciliation(
   }
 
   /** How many repeats the next owners of this worker's shards delivered. */
-  long repeatsAfter(String worker) {
+  public long repeatsAfter(String worker) {
     Map<String, Ownership> owner = new HashMap<>();
     Map<Ownership, String> before = new HashMap<>();
     for (Delivery delivery : deliveries) {
@@ -84,7 +84,7 @@ record Reconciliation(
    * the producer reported as failed may be absent, and one that it reported as possibly stored
    * twice may come again.
    */
-  static final class KeyOrder {
+  public static final class KeyOrder {
     private final int[] userOf;
     private final int[] rank;
     private final BitSet skippable = new BitSet();

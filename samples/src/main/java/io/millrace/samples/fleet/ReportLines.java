@@ -1,6 +1,6 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
-import io.millrace.samples.quickstart.Ledger.Ownership;
+import io.millrace.samples.ledger.Ledger.Ownership;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

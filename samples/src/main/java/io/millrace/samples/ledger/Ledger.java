@@ -1,6 +1,6 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.ledger;
 
-import io.millrace.samples.quickstart.Reconciliation.KeyOrder;
+import io.millrace.samples.ledger.Reconciliation.KeyOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,12 +12,12 @@ import java.util.List;
  * handler ran for it. It lives in the parent process, so killing a worker takes nothing from it.
  * Thread-safe.
  */
-final class Ledger {
+public final class Ledger {
   /** One period in which one worker owned one shard. */
-  record Ownership(String worker, String shard, String fencingToken) {}
+  public record Ownership(String worker, String shard, String fencingToken) {}
 
   /** One run of a handler for one event. */
-  record Delivery(int event, Ownership ownership, long atMicros) {}
+  public record Delivery(int event, Ownership ownership, long atMicros) {}
 
   private final int[] userOf;
   private final long[] clickedMicros;
@@ -30,59 +30,59 @@ final class Ledger {
   private int expected;
   private int failures;
 
-  Ledger(int records) {
+  public Ledger(int records) {
     userOf = new int[records];
     clickedMicros = new long[records];
     putNanos = new long[records];
   }
 
   /** An event is about to be put. */
-  synchronized int expect(int user, long atMicros) {
+  public synchronized int expect(int user, long atMicros) {
     userOf[expected] = user;
     clickedMicros[expected] = atMicros;
     return expected++;
   }
 
   /** The producer said that an event is stored. */
-  synchronized void acknowledge(int event, long tookNanos, boolean possibleDuplicate) {
+  public synchronized void acknowledge(int event, long tookNanos, boolean possibleDuplicate) {
     acknowledged.set(event);
     putNanos[event] = tookNanos;
     possiblyDuplicated.set(event, possibleDuplicate);
   }
 
   /** The producer said that an event could not be stored. */
-  synchronized void fail(int event) {
+  public synchronized void fail(int event) {
     failed.set(event);
     failures++;
   }
 
   /** A handler ran for an event. */
-  synchronized void deliver(int event, Ownership ownership, long atMicros) {
+  public synchronized void deliver(int event, Ownership ownership, long atMicros) {
     delivered.set(event);
     deliveries.add(new Delivery(event, ownership, atMicros));
   }
 
-  synchronized int acknowledgedCount() {
+  public synchronized int acknowledgedCount() {
     return acknowledged.cardinality();
   }
 
-  synchronized int settledCount() {
+  public synchronized int settledCount() {
     return acknowledged.cardinality() + failures;
   }
 
-  synchronized int deliveredCount() {
+  public synchronized int deliveredCount() {
     return delivered.cardinality();
   }
 
   /** Stored events that no handler has seen yet. */
-  synchronized int missingCount() {
+  public synchronized int missingCount() {
     BitSet missing = (BitSet) acknowledged.clone();
     missing.andNot(delivered);
     return missing.cardinality();
   }
 
   /** What came of it all. */
-  synchronized Reconciliation reconcile() {
+  public synchronized Reconciliation reconcile() {
     // The workers run on this machine and share its clock, and a shard changes hands through the
     // lease table: no handler of the next owner can run before the last one of the owner before.
     List<Delivery> inOrder = new ArrayList<>(deliveries);

@@ -1,4 +1,4 @@
-package io.millrace.samples.quickstart;
+package io.millrace.samples.fleet;
 
 import java.math.BigInteger;
 import java.util.Comparator;
@@ -12,32 +12,32 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /** The stream that the events go through, and the changes to its shards. */
-final class DemoStream {
-  static final int SHARDS = 4;
+public final class DemoStream {
+  public static final int SHARDS = 4;
 
   private final KinesisAsyncClient kinesis;
   private final String name;
 
-  DemoStream(KinesisAsyncClient kinesis, String name) {
+  public DemoStream(KinesisAsyncClient kinesis, String name) {
     this.kinesis = kinesis;
     this.name = name;
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  void create() throws InterruptedException {
+  public void create() throws InterruptedException {
     kinesis.createStream(r -> r.streamName(name).shardCount(SHARDS)).join();
     awaitActive();
   }
 
-  void delete() {
+  public void delete() {
     kinesis.deleteStream(r -> r.streamName(name).enforceConsumerDeletion(true)).join();
   }
 
   /** Splits the shard with the widest range in its middle; returns what it did. */
-  String splitWidest() throws InterruptedException {
+  public String splitWidest() throws InterruptedException {
     Shard widest = openShards().stream().max(Comparator.comparing(DemoStream::width)).orElseThrow();
     BigInteger middle = start(widest).add(width(widest).shiftRight(1)).add(BigInteger.ONE);
     kinesis
@@ -52,7 +52,7 @@ final class DemoStream {
   }
 
   /** Merges the two neighbours whose ranges are the narrowest together; returns what it did. */
-  String mergeNarrowest() throws InterruptedException {
+  public String mergeNarrowest() throws InterruptedException {
     List<Shard> shards = openShards();
     int best = 0;
     for (int i = 1; i + 1 < shards.size(); i++) {
@@ -73,12 +73,12 @@ final class DemoStream {
     return "merged " + number(left) + " and " + number(right) + " into " + children(left);
   }
 
-  int openShardCount() {
+  public int openShardCount() {
     return openShards().size();
   }
 
   /** Whether the stream is there; empty if so, else why not. */
-  Optional<String> missing() {
+  public Optional<String> missing() {
     try {
       kinesis.describeStreamSummary(r -> r.streamName(name)).join();
       return Optional.empty();

@@ -2,7 +2,6 @@ package io.millrace.aggregation;
 
 import com.google.protobuf.CodedOutputStream;
 import io.millrace.model.HashKey;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.DigestException;
 import java.security.MessageDigest;
@@ -193,23 +192,25 @@ public final class AggregateEncoder {
     }
     byte[] aggregate = new byte[(int) sizeBytes];
     int checksumOffset = aggregate.length - AggregateFormat.CHECKSUM_BYTES;
+    System.arraycopy(MAGIC, 0, aggregate, 0, AggregateFormat.MAGIC_BYTES);
+    int at = AggregateFormat.MAGIC_BYTES;
+    for (int i = 0; i < partitionKeys.size(); i++) {
+      at = writeKey(AggregateFormat.PARTITION_KEY_TAG, partitionKeys.get(i), aggregate, at);
+    }
+    for (int i = 0; i < explicitHashKeys.size(); i++) {
+      String decimal = explicitHashKeys.get(i).toString();
+      at = writeKey(AggregateFormat.EXPLICIT_HASH_KEY_TAG, decimal, aggregate, at);
+    }
+    at = records.copyAllTo(aggregate, at);
+    if (at != checksumOffset) {
+      throw new IllegalStateException("the running size is wrong: this is a defect");
+    }
     try {
-      CodedOutputStream out = CodedOutputStream.newInstance(aggregate, 0, checksumOffset);
-      out.writeRawBytes(MAGIC);
-      for (int i = 0; i < partitionKeys.size(); i++) {
-        out.writeString(AggregateFormat.PARTITION_KEY_FIELD, partitionKeys.get(i));
-      }
-      for (int i = 0; i < explicitHashKeys.size(); i++) {
-        out.writeString(
-            AggregateFormat.EXPLICIT_HASH_KEY_FIELD, explicitHashKeys.get(i).toString());
-      }
-      records.copyTo(out);
-      out.checkNoSpaceLeft();
       MessageDigest checksum = AggregateFormat.newChecksum();
       checksum.update(
           aggregate, AggregateFormat.MAGIC_BYTES, checksumOffset - AggregateFormat.MAGIC_BYTES);
       checksum.digest(aggregate, checksumOffset, AggregateFormat.CHECKSUM_BYTES);
-    } catch (IOException | DigestException e) {
+    } catch (DigestException e) {
       throw new IllegalStateException("the running size is wrong: this is a defect", e);
     }
     reset();
@@ -246,6 +247,13 @@ public final class AggregateEncoder {
   @Override
   public String toString() {
     return "AggregateEncoder[memberCount=" + memberCount + ", sizeBytes=" + sizeBytes + "]";
+  }
+
+  /** Writes a key of a table; returns the position behind it. */
+  private static int writeKey(int tag, String key, byte[] target, int position) {
+    int bytes = Utf8.length(key, "key");
+    int at = Varint.write(tag, target, position);
+    return Utf8.write(key, bytes, target, Varint.write(bytes, target, at));
   }
 
   /** Decides, reserves and writes everything up to the data. */

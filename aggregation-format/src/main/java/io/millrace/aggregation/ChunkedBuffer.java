@@ -1,7 +1,5 @@
 package io.millrace.aggregation;
 
-import com.google.protobuf.CodedOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,8 +57,8 @@ final class ChunkedBuffer {
   void write(int tag, int value) {
     Chunk chunk = chunks.get(writing);
     int before = chunk.size;
-    chunk.writeVarint(tag);
-    chunk.writeVarint(value);
+    chunk.size = Varint.write(tag, chunk.bytes, before);
+    chunk.size = Varint.write(value, chunk.bytes, chunk.size);
     freeBytes -= chunk.size - before;
   }
 
@@ -93,12 +91,19 @@ final class ChunkedBuffer {
     freeBytes -= bytes.remaining();
   }
 
-  /** Appends all that was written. */
-  void copyTo(CodedOutputStream target) throws IOException {
+  /**
+   * Copies all that was written to a position of {@code target}.
+   *
+   * @return the position behind it
+   */
+  int copyAllTo(byte[] target, int position) {
+    int at = position;
     for (int i = 0; i < chunks.size(); i++) {
       Chunk chunk = chunks.get(i);
-      target.write(chunk.bytes, 0, chunk.size);
+      System.arraycopy(chunk.bytes, 0, target, at, chunk.size);
+      at += chunk.size;
     }
+    return at;
   }
 
   /** Copies the bytes from {@code offset} on that fit into {@code target}. */
@@ -161,16 +166,6 @@ final class ChunkedBuffer {
 
     int spaceLeft() {
       return bytes.length - size;
-    }
-
-    /** As protobuf does: seven bits a byte, the lowest first, a high bit while more follow. */
-    void writeVarint(int unsigned) {
-      int rest = unsigned;
-      while ((rest & ~0x7F) != 0) {
-        bytes[size++] = (byte) (rest | 0x80);
-        rest >>>= 7;
-      }
-      bytes[size++] = (byte) rest;
     }
   }
 }

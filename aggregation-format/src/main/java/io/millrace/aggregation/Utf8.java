@@ -1,6 +1,8 @@
 package io.millrace.aggregation;
 
-/** Lengths of text in UTF-8, without encoding it. Stateless. */
+import java.nio.charset.StandardCharsets;
+
+/** Text in UTF-8: its length without encoding it, and its bytes. Stateless. */
 final class Utf8 {
   private Utf8() {}
 
@@ -31,6 +33,22 @@ final class Utf8 {
   static void requireEncodable(String text, String what) {
     int bytes = length(text, what);
     assert bytes >= text.length();
+  }
+
+  /**
+   * Writes a text that {@link #length} has found encodable.
+   *
+   * @param bytes its length in UTF-8
+   * @return the position behind it
+   */
+  @SuppressWarnings("deprecation") // exact for ASCII, and the only way without an array in between
+  static int write(String text, int bytes, byte[] target, int position) {
+    if (bytes == text.length()) {
+      text.getBytes(0, bytes, target, position);
+    } else {
+      System.arraycopy(text.getBytes(StandardCharsets.UTF_8), 0, target, position, bytes);
+    }
+    return position + bytes;
   }
 
   private static int lengthBeyondAscii(String text, int start, String what) {

@@ -4,6 +4,7 @@ module io.millrace.producer {
   requires transitive io.millrace.aggregation;
   requires transitive software.amazon.awssdk.services.kinesis;
   requires transitive micrometer.core;
+  requires transitive micrometer.observation;
   requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;
   requires software.amazon.awssdk.http;

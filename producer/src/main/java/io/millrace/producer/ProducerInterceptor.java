@@ -5,6 +5,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sees each record before it is buffered and each outcome, e.g. to add a trace header.
  *
+ * <p>Interceptors run in the order in which they were added, for both calls. A record that {@code
+ * put} refuses with an exception, and one that {@code tryPut} has no room for, has no outcome:
+ * {@link #afterResult} is not called for it.
+ *
  * <p>Called from many threads at once; must be thread-safe and quick.
  */
 public interface ProducerInterceptor {

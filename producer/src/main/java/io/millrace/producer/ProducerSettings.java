@@ -8,10 +8,14 @@ import java.util.Properties;
  * How a producer buffers, batches, limits and retries.
  *
  * <p>Immutable. Each value can be overridden per stream ({@link
- * StreamProducer.Builder#settingsFor}), except {@link #bufferBytes()} and {@link #maxBlock()},
- * which belong to the producer as a whole.
+ * StreamProducer.Builder#settingsFor}), except {@link #bufferBytes()}, {@link #maxBlock()} and
+ * {@link #meterLevel()}, which belong to the producer as a whole.
  */
 public final class ProducerSettings {
+  /** A record of an unchanged stream less the longest key: 256 characters of 4 bytes each. */
+  private static final int AGGREGATE_MAX_BYTES =
+      KinesisLimits.RECORD_DEFAULT_MAX_BYTES - 4 * KinesisLimits.PARTITION_KEY_MAX_CHARACTERS;
+
   private static final ProducerSettings DEFAULTS = new Builder().build();
 
   private final Duration linger;
@@ -33,6 +37,7 @@ public final class ProducerSettings {
   private final Distribution distributionIfUnknown;
   private final boolean failWhenThrottled;
   private final boolean headersOptional;
+  private final MeterLevel meterLevel;
 
   private ProducerSettings(Builder from) {
     linger = from.linger;
@@ -54,6 +59,7 @@ public final class ProducerSettings {
     distributionIfUnknown = from.distributionIfUnknown;
     failWhenThrottled = from.failWhenThrottled;
     headersOptional = from.headersOptional;
+    meterLevel = from.meterLevel;
   }
 
   /** Every setting at its default. */
@@ -81,6 +87,19 @@ public final class ProducerSettings {
     return SettingsReader.read(properties, prefix);
   }
 
+  /**
+   * Reads a configuration file of the Amazon Kinesis Producer Library (1.1.1), as its {@code
+   * fromPropertiesFile} takes it, and tells each point in which the producer will behave otherwise.
+   *
+   * @param properties named as in the KPL's files, e.g. {@code RecordMaxBufferedTime}; the first
+   *     letter's case does not matter
+   * @throws IllegalArgumentException if a value is one that the KPL refuses, too; the message names
+   *     property, value and rule
+   */
+  public static KplSettings fromKplProperties(Properties properties) {
+    return KplReader.read(properties);
+  }
+
   /** Starts from these settings. */
   public Builder toBuilder() {
     Builder builder = new Builder();
@@ -103,6 +122,7 @@ public final class ProducerSettings {
     builder.distributionIfUnknown = distributionIfUnknown;
     builder.failWhenThrottled = failWhenThrottled;
     builder.headersOptional = headersOptional;
+    builder.meterLevel = meterLevel;
     return builder;
   }
 
@@ -201,6 +221,11 @@ public final class ProducerSettings {
     return headersOptional;
   }
 
+  /** See {@link Builder#meterLevel}. */
+  public MeterLevel meterLevel() {
+    return meterLevel;
+  }
+
   @Override
   public String toString() {
     return "ProducerSettings[linger="
@@ -241,6 +266,8 @@ public final class ProducerSettings {
         + failWhenThrottled
         + ", headersOptional="
         + headersOptional
+        + ", meterLevel="
+        + meterLevel
         + "]";
   }
 
@@ -260,7 +287,9 @@ public final class ProducerSettings {
      * Records of one key in the order in which their puts returned, across retries, throttles and
      * reshards. One entry per shard is in flight at a time, so a shard takes one aggregate per
      * round trip. A request whose answer is lost may store records twice; the duplicates keep their
-     * order among themselves.
+     * order among themselves. A record that fails for good is left out: those behind it are stored
+     * nevertheless. On a stream whose records the service distributes ({@link Distribution#AUTO})
+     * there is no order to keep, and the log says so.
      */
     PER_KEY
   }
@@ -302,6 +331,19 @@ public final class ProducerSettings {
     AUTO
   }
 
+  /** How finely meters are told apart, and so how many there are. */
+  public enum MeterLevel {
+    /** One set for the producer: no tags but codes and reasons. */
+    PRODUCER,
+    /** One set per stream: the tag {@code stream}. */
+    STREAM,
+    /**
+     * As {@link #STREAM}, and what concerns Kinesis records is told apart by the tag {@code shard},
+     * too: about 15 meters per shard. Those of shards that are closed go.
+     */
+    SHARD
+  }
+
   /** Builds settings. Not thread-safe. */
   public static final class Builder {
     private Duration linger = Duration.ofMillis(20);
@@ -323,6 +365,7 @@ public final class ProducerSettings {
     private Distribution distributionIfUnknown = Distribution.AUTO;
     private boolean failWhenThrottled;
     private boolean headersOptional;
+    private MeterLevel meterLevel = MeterLevel.STREAM;
 
     private Builder() {}
 
@@ -387,7 +430,8 @@ public final class ProducerSettings {
 
     /**
      * Size at which an aggregate is closed, all format overhead included; a larger user record goes
-     * alone. Default 51,200, range 64 to 1,048,576.
+     * alone. Default 51,200, range 64 to 1,047,552: with the longest partition key that is the most
+     * that every stream takes.
      */
     public Builder aggregateMaxBytes(int aggregateMaxBytes) {
       this.aggregateMaxBytes = aggregateMaxBytes;
@@ -404,7 +448,7 @@ public final class ProducerSettings {
     }
 
     /**
-     * Bytes of one PutRecords request, keys included; a larger single record goes alone. Default 2
+     * Bytes of one PutRecords request, keys included; a larger single record goes alone. Default 1
      * MiB, range 64 KiB to 10 MiB.
      */
     public Builder requestMaxBytes(int requestMaxBytes) {
@@ -490,6 +534,16 @@ public final class ProducerSettings {
     }
 
     /**
+     * How finely meters are told apart, where there is a registry ({@link
+     * StreamProducer.Builder#meterRegistry}). Default {@link MeterLevel#STREAM}. A setting of the
+     * whole producer; producers that share a registry should have the same.
+     */
+    public Builder meterLevel(MeterLevel meterLevel) {
+      this.meterLevel = Objects.requireNonNull(meterLevel, "meterLevel");
+      return this;
+    }
+
+    /**
      * Checks and builds.
      *
      * @throws IllegalArgumentException if a value is out of its range or contradicts another; the
@@ -506,7 +560,7 @@ public final class ProducerSettings {
           Duration.ofSeconds(1),
           Duration.ofDays(1));
       range("bufferBytes", bufferBytes, 1L << 20, 1L << 40);
-      range("aggregateMaxBytes", aggregateMaxBytes, 64, 1 << 20);
+      range("aggregateMaxBytes", aggregateMaxBytes, 64, AGGREGATE_MAX_BYTES);
       range("aggregateMaxRecords", aggregateMaxRecords, 1, Integer.MAX_VALUE);
       range("requestMaxBytes", requestMaxBytes, 64 << 10, 10 << 20);
       range("requestMaxRecords", requestMaxRecords, 1, 500);

@@ -30,7 +30,8 @@ public record ProducerStatus(
    * @param records user records accepted and not yet settled
    * @param oldestAge since the put of the oldest unsettled record; zero if there is none
    * @param openShards shards of the shard map in use; 0 while none was loaded yet
-   * @param trouble what keeps requests from succeeding, empty while they succeed
+   * @param trouble what keeps requests from succeeding, or keeps it unknown whether records may be
+   *     aggregated; empty while all is well
    */
   public record StreamStatus(
       String stream, long records, Duration oldestAge, int openShards, Optional<Trouble> trouble) {}

@@ -57,6 +57,10 @@ final class SettingsReader {
         ProducerSettings.Builder::distributionIfUnknown);
     setter("failWhenThrottled", SettingsReader::bool, ProducerSettings.Builder::failWhenThrottled);
     setter("headersOptional", SettingsReader::bool, ProducerSettings.Builder::headersOptional);
+    setter(
+        "meterLevel",
+        text -> constant(ProducerSettings.MeterLevel.class, text),
+        ProducerSettings.Builder::meterLevel);
   }
 
   private SettingsReader() {}

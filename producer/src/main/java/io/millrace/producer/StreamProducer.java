@@ -1,6 +1,7 @@
 package io.millrace.producer;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.millrace.producer.internal.loop.ProducerBuilder;
 import java.time.Duration;
 import java.util.List;
@@ -113,8 +114,9 @@ public interface StreamProducer extends AutoCloseable {
   Optional<CompletableFuture<PutResult>> tryPut(String stream, UserRecord record);
 
   /**
-   * Completes when the budget has room for so many bytes of the stream: a hint, not a reservation,
-   * so that {@link #tryPut} may still find the room taken by others.
+   * Completes when the budget has room for so many bytes of the stream, and the shard that {@link
+   * #tryPut} last found full has room again: a hint, not a reservation, so that {@code tryPut} may
+   * still find the room taken by others.
    *
    * @param stream name or ARN
    * @param bytes data and keys of what is to be put, at least 1, at most half of {@link
@@ -170,7 +172,7 @@ public interface StreamProducer extends AutoCloseable {
 
     /**
      * Overrides settings for one stream. The settings of the whole producer ({@code bufferBytes},
-     * {@code maxBlock}) can't be overridden.
+     * {@code maxBlock}, {@code meterLevel}) can't be overridden.
      *
      * @param stream name or ARN, as it is given to {@code put}
      * @param override gets the producer's settings and changes what differs
@@ -181,6 +183,13 @@ public interface StreamProducer extends AutoCloseable {
 
     /** Publishes meters ({@code millrace.producer.*}); default: nothing is published. */
     Builder meterRegistry(MeterRegistry registry);
+
+    /**
+     * Observes each PutRecords request as {@code millrace.producer.request}, for traces and timers;
+     * default: nothing is observed. One request holds records of many puts: to carry a put's trace
+     * to its reader, add its context as a header in an interceptor.
+     */
+    Builder observationRegistry(ObservationRegistry registry);
 
     /**
      * Completes futures and calls callbacks on this executor, which stays the caller's; default: a

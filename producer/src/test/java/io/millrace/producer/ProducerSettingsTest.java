@@ -24,7 +24,7 @@ class ProducerSettingsTest {
             Map.entry("requestTimeout", b -> b.requestTimeout(Duration.ofHours(1))),
             Map.entry("streamRefreshInterval", b -> b.streamRefreshInterval(Duration.ZERO)),
             Map.entry("bufferBytes", b -> b.bufferBytes(1)),
-            Map.entry("aggregateMaxBytes", b -> b.aggregateMaxBytes(63)),
+            Map.entry("aggregateMaxBytes", b -> b.aggregateMaxBytes(1_047_553)),
             Map.entry("aggregateMaxRecords", b -> b.aggregateMaxRecords(0)),
             Map.entry("requestMaxBytes", b -> b.requestMaxBytes(1)),
             Map.entry("requestMaxRecords", b -> b.requestMaxRecords(501)),

@@ -5,6 +5,9 @@ public interface Memory {
   /** Takes bytes if they are free and nobody waits for them. */
   boolean take(long bytes);
 
+  /** Bytes that were taken from the budget for this part of it by somebody who waited in line. */
+  void adopt(long bytes);
+
   /**
    * Takes bytes also beyond the budget: for moving records that were admitted before, whose old
    * place is given back right afterwards.
@@ -14,6 +17,6 @@ public interface Memory {
   /** Gives bytes back. */
   void release(long bytes);
 
-  /** What is free now; not below 0. */
+  /** What is free now for this part of the budget; not below 0. */
   long freeBytes();
 }

@@ -37,6 +37,7 @@ final class OpenAggregate implements ChunkPool {
   private @Nullable HashKey firstExplicitHashKey;
   private boolean needsFrame;
   private long overheadBytes;
+  private long payloadBytes;
 
   /** Charges memory for the call of {@link #tryAdd} that runs now. */
   private @Nullable IntPredicate charge;
@@ -76,6 +77,7 @@ final class OpenAggregate implements ChunkPool {
       sinks[index] = record.sink();
       needsFrame |= index == 0 ? record.needsFrame() : !record.headers().isEmpty();
       overheadBytes += record.overheadBytes();
+      payloadBytes += record.data().remaining();
       spanTo(Objects.requireNonNull(record.hashKey()));
       if (index == 0) {
         firstPartitionKey = record.partitionKey();
@@ -114,6 +116,11 @@ final class OpenAggregate implements ChunkPool {
   /** What was charged beside the chunks. */
   long overheadBytes() {
     return IncomingRecord.OPEN_AGGREGATE_BYTES + overheadBytes;
+  }
+
+  /** The payloads of all members, without keys and format. */
+  long payloadBytes() {
+    return payloadBytes;
   }
 
   /** Whether it can't leave as a plain record even if it holds only one. */
@@ -174,6 +181,7 @@ final class OpenAggregate implements ChunkPool {
     firstExplicitHashKey = null;
     needsFrame = false;
     overheadBytes = 0;
+    payloadBytes = 0;
   }
 
   /**

@@ -30,6 +30,7 @@ public final class OutgoingRecord {
   private final ShardBuffer buffer;
   private final List<PutCallback> sinks;
   private final boolean plain;
+  private final long payloadBytes;
   private final @Nullable HashKey lowestHashKey;
   private final @Nullable HashKey highestHashKey;
   private final @Nullable String firstPartitionKey;
@@ -58,6 +59,7 @@ public final class OutgoingRecord {
     this.buffer = buffer;
     this.sinks = aggregate.sinks();
     this.plain = !aggregate.needsFrame();
+    this.payloadBytes = aggregate.payloadBytes();
     this.lowestHashKey = aggregate.lowestHashKey();
     this.highestHashKey = aggregate.highestHashKey();
     this.firstPartitionKey = aggregate.firstPartitionKey();
@@ -72,6 +74,7 @@ public final class OutgoingRecord {
     this.buffer = buffer;
     this.sinks = List.of(record.sink());
     this.plain = true;
+    this.payloadBytes = data.length;
     this.lowestHashKey = record.hashKey();
     this.highestHashKey = record.hashKey();
     this.firstPartitionKey = record.partitionKey();
@@ -90,6 +93,11 @@ public final class OutgoingRecord {
   /** The user records in it. */
   public int memberCount() {
     return sinks.size();
+  }
+
+  /** The payloads of its user records, without keys and format. */
+  public long payloadBytes() {
+    return payloadBytes;
   }
 
   /** Whether it is an aggregate on the wire, if only of one. */

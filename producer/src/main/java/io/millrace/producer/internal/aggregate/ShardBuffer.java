@@ -96,6 +96,9 @@ public final class ShardBuffer {
       if (result == Appended.DONE) {
         appendedCount++;
         appendedBytes += record.data().remaining();
+        if (granted != 0) {
+          memory.adopt(granted);
+        }
       } else {
         hold(-granted);
         if (open == null) {

@@ -1,6 +1,5 @@
 package io.millrace.producer.internal.loop;
 
-import io.millrace.producer.internal.aggregate.Memory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -9,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Thread-safe, lock-free.
  */
-final class ByteBudget implements Memory {
+final class ByteBudget {
   private final long capacityBytes;
   private final AtomicLong usedBytes = new AtomicLong();
   private volatile boolean contended;
@@ -25,8 +24,8 @@ final class ByteBudget implements Memory {
     this.wake = wake;
   }
 
-  @Override
-  public boolean take(long bytes) {
+  /** Takes bytes if they are free and nobody waits for them. */
+  boolean take(long bytes) {
     return !contended && takeInTurn(bytes);
   }
 
@@ -42,13 +41,13 @@ final class ByteBudget implements Memory {
     return false;
   }
 
-  @Override
-  public void takeRegardless(long bytes) {
+  /** Takes bytes also beyond the budget. */
+  void takeRegardless(long bytes) {
     usedBytes.addAndGet(bytes);
   }
 
-  @Override
-  public void release(long bytes) {
+  /** Gives bytes back. */
+  void release(long bytes) {
     if (bytes == 0) {
       return;
     }
@@ -62,8 +61,8 @@ final class ByteBudget implements Memory {
     }
   }
 
-  @Override
-  public long freeBytes() {
+  /** What is free now; not below 0. */
+  long freeBytes() {
     return Math.max(0, capacityBytes - usedBytes.get());
   }
 

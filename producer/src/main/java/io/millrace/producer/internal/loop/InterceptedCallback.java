@@ -28,7 +28,7 @@ final class InterceptedCallback implements PutCallback {
     for (ProducerInterceptor interceptor : interceptors) {
       try {
         interceptor.afterResult(stream, result, failure);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("an interceptor threw an exception; the outcome goes on", e);
       }
     }

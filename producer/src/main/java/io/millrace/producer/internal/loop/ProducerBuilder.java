@@ -1,11 +1,13 @@
 package io.millrace.producer.internal.loop;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.millrace.producer.ProducerInterceptor;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.StreamProducer;
 import io.millrace.producer.internal.sdk.ClientTraits;
 import io.millrace.producer.internal.sdk.SdkKinesis;
+import io.millrace.producer.internal.send.ObservedKinesis;
 import io.millrace.producer.internal.send.StreamAddress;
 import io.millrace.producer.internal.settle.CallbackPool;
 import java.util.ArrayList;
@@ -38,6 +40,7 @@ public final class ProducerBuilder implements StreamProducer.Builder {
   private final List<ProducerInterceptor> interceptors = new ArrayList<>();
   private ProducerSettings settings = ProducerSettings.defaults();
   private @Nullable MeterRegistry meterRegistry;
+  private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
   private @Nullable Executor callbackExecutor;
 
   /** Starts with the client to send with. */
@@ -66,6 +69,12 @@ public final class ProducerBuilder implements StreamProducer.Builder {
   }
 
   @Override
+  public ProducerBuilder observationRegistry(ObservationRegistry registry) {
+    this.observationRegistry = Objects.requireNonNull(registry, "registry");
+    return this;
+  }
+
+  @Override
   public ProducerBuilder callbackExecutor(Executor executor) {
     this.callbackExecutor = Objects.requireNonNull(executor, "executor");
     return this;
@@ -87,7 +96,7 @@ public final class ProducerBuilder implements StreamProducer.Builder {
     ProducerCore producer =
         new ProducerCore(
             config,
-            new SdkKinesis(kinesis, traits),
+            ObservedKinesis.of(new SdkKinesis(kinesis, traits), observationRegistry),
             callbacks,
             meterRegistry,
             // Jitter needs no secrets, only that producers differ.

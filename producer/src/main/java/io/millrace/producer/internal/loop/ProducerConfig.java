@@ -39,11 +39,13 @@ public record ProducerConfig(
         (stream, override) -> {
           ProducerSettings own = override.apply(settings.toBuilder()).build();
           if (own.bufferBytes() != settings.bufferBytes()
-              || !own.maxBlock().equals(settings.maxBlock())) {
+              || !own.maxBlock().equals(settings.maxBlock())
+              || own.meterLevel() != settings.meterLevel()) {
             throw new IllegalArgumentException(
                 "settingsFor('"
                     + stream
-                    + "') changes bufferBytes or maxBlock: these belong to the whole producer");
+                    + "') changes bufferBytes, maxBlock or meterLevel: these belong to the whole"
+                    + " producer");
           }
           perStream.put(stream, own);
         });

@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -54,6 +55,7 @@ public final class ProducerCore implements StreamProducer {
   private final ProducerConfig config;
   private final CallbackPool callbacks;
   private final ByteBudget budget;
+  private final AtomicInteger streamCount = new AtomicInteger();
   private final Admission admission;
   private final KeyHashes keyHashes = new KeyHashes();
   private final Wakeup wakeup = new Wakeup();
@@ -78,10 +80,11 @@ public final class ProducerCore implements StreamProducer {
     this.callbacks = callbacks;
     this.budget = new ByteBudget(config.settings().bufferBytes(), wakeup);
     this.admission = new Admission(budget, config.settings().maxBlock().toNanos(), wakeup);
-    ProducerMeters meters = registry == null ? null : new ProducerMeters(registry);
-    if (meters != null) {
-      meters.ofBudget(budget);
-    }
+    ProducerMeters meters =
+        registry == null
+            ? null
+            : new ProducerMeters(
+                registry, config.settings().meterLevel(), budget, this::tickedNanos);
     this.meters = meters;
     SendWindow window = new SendWindow(config.settings().bufferBytes());
     ServiceContact contact = new ServiceContact();
@@ -114,6 +117,10 @@ public final class ProducerCore implements StreamProducer {
   /** What somebody must tick. */
   public ProducerLoop loop() {
     return loop;
+  }
+
+  private long tickedNanos() {
+    return loop.tickedNanos();
   }
 
   /** How many puts and calls of whenRoomFor wait for room. */
@@ -205,8 +212,10 @@ public final class ProducerCore implements StreamProducer {
     return intakes.computeIfAbsent(
         stream,
         name -> {
+          streamCount.incrementAndGet();
+          StreamShare share = new StreamShare(budget, streamCount);
           StreamIntake intake =
-              new StreamIntake(address, config.settingsOf(name), keyHashes, budget, wakeup);
+              new StreamIntake(address, config.settingsOf(name), keyHashes, share, wakeup);
           loop.register(intake);
           return intake;
         });
@@ -347,6 +356,7 @@ public final class ProducerCore implements StreamProducer {
             user.build(),
             List.of(),
             intake.defect());
+    intake.turnedAway(reason);
     if (record.sink() instanceof PutFuture future) {
       future.settled(null, failure);
     } else {
@@ -364,7 +374,7 @@ public final class ProducerCore implements StreamProducer {
           "bytes is " + bytes + ": it must be from 1 to half of bufferBytes, " + most);
     }
     CompletableFuture<Void> room = new CompletableFuture<>();
-    RoomRequest request = new RoomRequest(bytes, null, false);
+    RoomRequest request = new RoomRequest(bytes, intake.lastFull(), false);
     request.whenComplete((answer, failure) -> callbacks.execute(() -> tell(intake, room, answer)));
     admission.enqueue(request);
     return room;

@@ -224,7 +224,7 @@ public final class ProducerLoop implements Duty {
    *
    * @param awaitsCallbacks whether outcomes are to be told before this completes, if time allows
    */
-  CompletableFuture<List<UnsentRecord>> close(long drainNanos, boolean awaitsCallbacks) {
+  public CompletableFuture<List<UnsentRecord>> close(long drainNanos, boolean awaitsCallbacks) {
     Closing close;
     synchronized (posting) {
       Closing earlier = closing;

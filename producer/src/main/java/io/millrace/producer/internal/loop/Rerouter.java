@@ -45,11 +45,26 @@ final class Rerouter {
 
   /** Begins with one lane for all records, which sends nothing. */
   void start(long nowNanos) {
-    ShardLane lane =
-        ShardLane.waiting(
-            parts.intake().routes().buffers().get(0), new ShardLimiter(1, 1, nowNanos));
-    waiting = lane;
+    waiting = addWaitingLane(parts.intake().routes(), nowNanos);
+  }
+
+  private ShardLane addWaitingLane(Routes routes, long nowNanos) {
+    ShardLane lane = ShardLane.waiting(routes.buffers().get(0), new ShardLimiter(1, 1, nowNanos));
     parts.lanes().add(lane);
+    return lane;
+  }
+
+  /** What was known of the stream holds no more: all records wait in one lane again. */
+  void forget(long nowNanos) {
+    if (view == null) {
+      return;
+    }
+    view = null;
+    List<ShardLane> leaving = List.copyOf(parts.lanes().all());
+    Routes routes = parts.intake().waitingRoutes();
+    waiting = addWaitingLane(routes, nowNanos);
+    move(leaving.stream().filter(lane -> !lane.isRetired()).toList(), routes, nowNanos);
+    parts.intake().publish(routes, 0);
   }
 
   /** The lane of records that no shard is known for; empty once the stream is described. */
@@ -145,6 +160,10 @@ final class Rerouter {
               }
             });
     for (Refused refused : regrouped.refused()) {
+      parts
+          .meters()
+          .failed(
+              parts.laneOf(refused.record()), refused.record(), PutFailure.RECORD_REFUSED.name());
       parts
           .deliveries()
           .failed(

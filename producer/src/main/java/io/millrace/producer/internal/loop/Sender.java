@@ -249,7 +249,7 @@ final class Sender {
     long duration = nowNanos - request.leftNanos();
     rule.returned(duration);
     window.returned(request.sizeBytes());
-    parts.meters().request(duration, code, request.parcels().size(), request.sizeBytes());
+    parts.meters().request(request, code, duration);
   }
 
   private @Nullable PutRequest oldestInFlight() {

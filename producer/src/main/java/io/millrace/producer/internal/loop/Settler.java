@@ -171,7 +171,7 @@ final class Settler {
 
   private void giveUp(
       OutgoingRecord record, PutFailure reason, String message, @Nullable Throwable cause) {
-    parts.meters().failed(reason.name(), record.memberCount());
+    parts.meters().failed(parts.laneOf(record), record, reason.name());
     parts.deliveries().failed(record, reason, message, cause);
   }
 
@@ -204,6 +204,7 @@ final class Settler {
     private final Map<ShardLane, List<OutgoingRecord>> again = new LinkedHashMap<>();
     private final List<OutgoingRecord> moved = new ArrayList<>();
     private final List<ShardLane> settled = new ArrayList<>();
+    private boolean streamIsMissing;
 
     Round(Reply reply, boolean backsOffLanes, long nowNanos) {
       this.reply = reply;
@@ -216,10 +217,11 @@ final class Settler {
         accepted(parcel, accepted, describer.shardLoads());
         return;
       }
-      parts.meters().rejected(outcome.code(), parcel.record().memberCount());
+      parts.meters().rejected(parcel.lane(), outcome.code(), parcel.record().memberCount());
       attempted(parcel, outcome, reply, outcome instanceof Outcome.Unknown);
       settled.add(parcel.lane());
       if (outcome instanceof Outcome.Refused refused) {
+        streamIsMissing |= refused.reason() == PutFailure.STREAM_MISSING;
         refused(parcel.record(), refused);
         return;
       }
@@ -295,9 +297,7 @@ final class Settler {
       parts
           .meters()
           .stored(
-              parcel.record(),
-              parcel.record().sizeBytes(),
-              reply.nowNanos - parcel.record().openedNanos());
+              parcel.record(), accepted.shard(), reply.nowNanos - parcel.record().openedNanos());
       parts
           .deliveries()
           .stored(parcel.record(), accepted.shard(), accepted.sequenceNumber(), possibleDuplicate);
@@ -316,7 +316,7 @@ final class Settler {
           "stored on " + accepted.shard() + ", whose range does not hold all members",
           reply,
           true);
-      parts.meters().misplaced(parcel.record().memberCount());
+      parts.meters().misplaced(accepted.shard(), parcel.record().memberCount());
       settled.add(parcel.lane());
       if (parcel.record().deadlineNanos() - nowNanos <= 0) {
         expired(parcel.record());
@@ -330,6 +330,10 @@ final class Settler {
       rerouter.reroute(moved, nowNanos);
       for (ShardLane lane : settled) {
         parts.lanes().settled(lane, nowNanos);
+      }
+      if (streamIsMissing) {
+        ranges.clear();
+        describer.forget(nowNanos);
       }
     }
   }

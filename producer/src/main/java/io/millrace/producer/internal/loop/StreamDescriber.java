@@ -3,6 +3,8 @@ package io.millrace.producer.internal.loop;
 import io.millrace.producer.KinesisLimits;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.ProducerSettings.Aggregation;
+import io.millrace.producer.ProducerSettings.Distribution;
+import io.millrace.producer.ProducerSettings.Ordering;
 import io.millrace.producer.internal.route.RefreshSchedule;
 import io.millrace.producer.internal.route.ShardMap;
 import io.millrace.producer.internal.send.FullJitter;
@@ -46,6 +48,7 @@ final class StreamDescriber {
   private final KinesisPort port;
   private final FailureText text;
   private final StreamTrouble trouble;
+  private final StreamTrouble summaryTrouble;
   private final ServiceContact contact;
   private final Listener listener;
   private final RefreshSchedule shardsSchedule;
@@ -65,6 +68,9 @@ final class StreamDescriber {
     /** Shards or description were read; they may be the same as before. */
     void described(StreamView view, long nowNanos);
 
+    /** There is no view any more: the stream does not exist. */
+    void gone(long nowNanos);
+
     /** There is no view, and trying again would not help. */
     void undescribable(Outcome.Refused why, long nowNanos);
   }
@@ -82,6 +88,7 @@ final class StreamDescriber {
     this.port = port;
     this.text = text;
     this.trouble = new StreamTrouble(text.where());
+    this.summaryTrouble = new StreamTrouble(text.where());
     this.contact = contact;
     this.listener = listener;
     long period = settings.streamRefreshInterval().toNanos();
@@ -103,9 +110,27 @@ final class StreamDescriber {
     }
   }
 
+  /**
+   * The stream is gone, so what is known of it may be wrong even if it comes back: shards of a
+   * stream that is made anew have the old names and other ranges. It is read as if for the first
+   * time.
+   */
+  void forget(long nowNanos) {
+    map = null;
+    summary = null;
+    summaryGivenUp = false;
+    want(nowNanos);
+    listener.gone(nowNanos);
+  }
+
   /** What keeps this from being up to date. */
   StreamTrouble trouble() {
     return trouble;
+  }
+
+  /** What keeps it unknown who chooses the shard of a record. Thread-safe. */
+  StreamTrouble summaryTrouble() {
+    return summaryTrouble;
   }
 
   /** Successful readings of the shards so far. */
@@ -184,6 +209,8 @@ final class StreamDescriber {
     if (read != null) {
       contact.accepted();
       summarySchedule.succeeded(nowNanos);
+      summaryTrouble.succeeded(nowNanos);
+      warnOfLostOrder(read);
       summary = read;
       summaryReadNanos = nowNanos;
       warned = false;
@@ -191,6 +218,9 @@ final class StreamDescriber {
       return;
     }
     ServiceFailure why = failure == null ? noAnswer() : failure;
+    if (summary == null) {
+      summaryTrouble.note(why.code(), "DescribeStreamSummary: " + why.message(), nowNanos);
+    }
     boolean denied = why.kind() == Kind.ACCESS_DENIED || why.kind() == Kind.INVALID_REQUEST;
     if (denied) {
       // An answer, if not a welcome one: permissions rarely change within seconds.
@@ -207,6 +237,18 @@ final class StreamDescriber {
         summaryGivenUp = true;
         tell(nowNanos);
       }
+    }
+  }
+
+  private void warnOfLostOrder(StreamSummary read) {
+    boolean news = summary == null || summary.distribution() != read.distribution();
+    if (news
+        && read.distribution() == Distribution.AUTO
+        && settings.ordering() == Ordering.PER_KEY) {
+      LOG.warn(
+          "{}: ordering is PER_KEY, but the service spreads this stream's records over all shards"
+              + " (record distribution strategy AUTO): there is no order to keep",
+          text.where());
     }
   }
 

@@ -6,6 +6,7 @@ import io.millrace.producer.KinesisLimits;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.ProducerSettings.Aggregation;
 import io.millrace.producer.PutCallback;
+import io.millrace.producer.PutFailure;
 import io.millrace.producer.UserRecord;
 import io.millrace.producer.internal.aggregate.AggregatePool;
 import io.millrace.producer.internal.aggregate.IncomingRecord;
@@ -20,7 +21,9 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
@@ -50,6 +53,7 @@ final class StreamIntake implements ShardBuffer.Listener {
   private final AtomicLong retiredBytes = new AtomicLong();
   private final LongAdder settledCount = new LongAdder();
   private final LongAdder droppedHeaders = new LongAdder();
+  private final ConcurrentMap<PutFailure, LongAdder> turnedAway = new ConcurrentHashMap<>();
 
   /** Guards nothing but the wait for a swap of {@link #routes}; held for moments only. */
   private final Lock swapLock = new ReentrantLock();
@@ -62,6 +66,9 @@ final class StreamIntake implements ShardBuffer.Listener {
   private volatile long oldestNanos;
   private volatile boolean hasOldest;
   private volatile int openShards;
+
+  /** The buffer that last had no room for a record while others may have had. */
+  private volatile @Nullable ShardBuffer lastFull;
 
   StreamIntake(
       StreamAddress address,
@@ -105,7 +112,7 @@ final class StreamIntake implements ShardBuffer.Listener {
   }
 
   /** Routes for while the stream is not described. Aggregates there are only a compact store. */
-  private Routes waitingRoutes() {
+  Routes waitingRoutes() {
     return Routes.waiting(newBuffer(true), KinesisLimits.RECORD_MAX_BYTES);
   }
 
@@ -220,7 +227,11 @@ final class StreamIntake implements ShardBuffer.Listener {
   Appended append(IncomingRecord record, long granted) {
     while (true) {
       Routes current = routes;
-      Appended appended = current.bufferFor(record.hashKey()).append(record, granted);
+      ShardBuffer buffer = current.bufferFor(record.hashKey());
+      Appended appended = buffer.append(record, granted);
+      if (appended == Appended.SHARD_FULL) {
+        lastFull = buffer;
+      }
       if (appended != Appended.SEALED || ended) {
         return appended;
       }
@@ -283,8 +294,16 @@ final class StreamIntake implements ShardBuffer.Listener {
     return defect;
   }
 
+  /** Whose room callers of this stream wait for; null if it is the whole budget's. */
+  @Nullable ShardBuffer lastFull() {
+    return lastFull;
+  }
+
   /** A buffer is out of the routes; what it counted is kept. */
   void retired(ShardBuffer buffer) {
+    if (lastFull == buffer) {
+      lastFull = null;
+    }
     retiredCount.addAndGet(buffer.appendedCount());
     retiredBytes.addAndGet(buffer.appendedBytes());
   }
@@ -322,6 +341,17 @@ final class StreamIntake implements ShardBuffer.Listener {
   /** Records whose headers were dropped. */
   long droppedHeadersCount() {
     return droppedHeaders.sum();
+  }
+
+  /** A put failed without its record being accepted. */
+  void turnedAway(PutFailure reason) {
+    turnedAway.computeIfAbsent(reason, r -> new LongAdder()).increment();
+  }
+
+  /** Records whose put failed so. */
+  long turnedAwayCount(PutFailure reason) {
+    LongAdder count = turnedAway.get(reason);
+    return count == null ? 0 : count.sum();
   }
 
   /** Open shards of the map in force, 0 before there is one. */

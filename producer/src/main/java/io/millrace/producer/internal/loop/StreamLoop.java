@@ -72,7 +72,11 @@ final class StreamLoop implements StreamDescriber.Listener {
 
   /** What keeps requests from succeeding, empty while they succeed. Thread-safe. */
   Optional<Trouble> trouble() {
-    return parts.trouble().current().or(() -> describer.trouble().current());
+    return parts
+        .trouble()
+        .current()
+        .or(() -> describer.trouble().current())
+        .or(() -> describer.summaryTrouble().current());
   }
 
   /** Begins; before the first tick. */
@@ -129,8 +133,8 @@ final class StreamLoop implements StreamDescriber.Listener {
       parts.lanes().expire(nowNanos, settler::expired);
       settler.expire(nowNanos);
       noteOldest(nowNanos);
-      parts.meters().rateFactor(parts.lanes().lowestRateFactor(nowNanos));
       sweeping = !isIdle();
+      parts.meters().rates(parts.lanes(), !sweeping, nowNanos);
       nextSweepNanos = nowNanos + SWEEP_NANOS;
     }
     return sweeping ? Math.max(0, nextSweepNanos - nowNanos) : Long.MAX_VALUE;
@@ -154,7 +158,13 @@ final class StreamLoop implements StreamDescriber.Listener {
   @Override
   public void described(StreamView view, long nowNanos) {
     rerouter.apply(view, nowNanos);
+    parts.meters().shards(view.map());
     settler.described(view.map(), nowNanos);
+  }
+
+  @Override
+  public void gone(long nowNanos) {
+    rerouter.forget(nowNanos);
   }
 
   @Override
@@ -207,7 +217,7 @@ final class StreamLoop implements StreamDescriber.Listener {
             ? parts.text().where() + ": the producer was closed before the record was stored"
             : parts.text().where() + ": a defect in the producer, please report it: " + defect;
     for (OutgoingRecord record : records) {
-      parts.meters().failed(reason.name(), record.memberCount());
+      parts.meters().failed(parts.laneOf(record), record, reason.name());
       for (UserRecord user : parts.deliveries().failed(record, reason, message, defect)) {
         unsent.add(
             new UnsentRecord(parts.intake().address().text(), user, record.mayHaveBeenWritten()));

@@ -36,11 +36,21 @@ final class StreamTrouble {
     this.where = where;
   }
 
-  /** A request failed, and will be made again. */
-  void failed(String code, String message, boolean throttled, long nowNanos) {
+  /** Something failed, and is said elsewhere. */
+  void note(String code, String message, long nowNanos) {
+    noted(code, message, nowNanos);
+  }
+
+  private State noted(String code, String message, long nowNanos) {
     State before = state;
     State now = new State(code, message, before == null ? nowNanos : before.sinceNanos, nowNanos);
     state = now;
+    return now;
+  }
+
+  /** A request failed, and will be made again. */
+  void failed(String code, String message, boolean throttled, long nowNanos) {
+    State now = noted(code, message, nowNanos);
     long grace = throttled ? THROTTLE_GRACE_NANOS : 0;
     boolean lasting = nowNanos - now.sinceNanos >= grace;
     boolean due = !logged || nowNanos - loggedNanos >= REPEAT_NANOS;

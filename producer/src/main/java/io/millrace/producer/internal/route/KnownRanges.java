@@ -32,6 +32,11 @@ public final class KnownRanges {
     }
   }
 
+  /** Shards may be known by other ranges from now on. */
+  public void clear() {
+    ranges.clear();
+  }
+
   /** The range of a shard, if it was ever seen. */
   public Optional<HashRange> of(ShardId shard) {
     return Optional.ofNullable(ranges.get(shard));

@@ -62,9 +62,7 @@ final class SdkFailures {
         details == null
             || details.serviceName() == null
             || details.serviceName().toLowerCase(Locale.ROOT).contains("kinesis");
-    // Another service's error comes from loading credentials, e.g. from STS.
-    Kind kind =
-        ofKinesis ? ErrorCodes.kindOfRequest(code, failure.statusCode()) : Kind.NO_CREDENTIALS;
+    Kind kind = kindOf(failure, code, ofKinesis);
     boolean mayQuoteContent = kind == Kind.INVALID_REQUEST;
     return new ServiceFailure(
         kind,
@@ -73,6 +71,19 @@ final class SdkFailures {
         shortened(QUOTED_VALUE.matcher(message).replaceAll("Value (not shown) at '")),
         requestId,
         mayQuoteContent ? null : failure);
+  }
+
+  private static Kind kindOf(AwsServiceException failure, String code, boolean ofKinesis) {
+    if (!ofKinesis) {
+      // Another service's error comes from loading credentials, e.g. from STS.
+      return Kind.NO_CREDENTIALS;
+    }
+    if (failure.isClockSkewException()) {
+      // The signature is refused for our clock. The SDK has learned the service's time from this
+      // very answer, and signs the next request by it.
+      return Kind.UNAVAILABLE;
+    }
+    return ErrorCodes.kindOfRequest(code, failure.statusCode());
   }
 
   private static ServiceFailure ofClient(Throwable failure) {

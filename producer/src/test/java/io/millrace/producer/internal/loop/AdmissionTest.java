@@ -9,6 +9,7 @@ import io.millrace.producer.internal.aggregate.ShardBuffer;
 import io.millrace.producer.internal.loop.RoomRequest.Answer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -20,7 +21,7 @@ class AdmissionTest {
   private final ShardBuffer shard =
       new ShardBuffer(
           Packing.of(ProducerSettings.defaults()),
-          budget,
+          new StreamShare(budget, new AtomicInteger(1)),
           new AggregatePool(Packing.of(ProducerSettings.defaults())),
           buffer -> {});
 

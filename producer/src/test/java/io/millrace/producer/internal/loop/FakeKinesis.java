@@ -24,7 +24,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -36,6 +38,10 @@ final class FakeKinesis implements KinesisPort {
 
   final List<FakeShard> shards = new ArrayList<>();
   final List<PutCall> puts = new ArrayList<>();
+
+  /** Further streams by name, on the same clock; all other names mean this one. */
+  final Map<String, FakeKinesis> others = new HashMap<>();
+
   int shardListings;
   int summaries;
 
@@ -104,6 +110,29 @@ final class FakeKinesis implements KinesisPort {
     addShard(shards.get(first).range.merge(shards.get(second).range));
   }
 
+  /** Closes all shards and opens so many new ones, as a finished UpdateShardCount. */
+  void scaleTo(int shardCount) {
+    shards.forEach(shard -> shard.open = false);
+    HashRange.FULL.partition(shardCount).forEach(this::addShard);
+  }
+
+  /** The stream was deleted and is made anew: shards have the old names again. */
+  void recreate(int shardCount) {
+    shards.clear();
+    HashRange.FULL.partition(shardCount).forEach(this::addShard);
+  }
+
+  /** The open shard that takes this hash key. */
+  FakeShard shardOf(HashKey key) {
+    return shards.stream().filter(s -> s.open && s.range.contains(key)).findFirst().orElseThrow();
+  }
+
+  static HashKey keyOf(PutEntry entry) {
+    return entry.explicitHashKey() != null
+        ? entry.explicitHashKey()
+        : entry.partitionKey() == null ? HashKey.MIN : HashKey.ofPartitionKey(entry.partitionKey());
+  }
+
   List<ShardDescription> openShards() {
     return shards.stream()
         .filter(shard -> shard.open)
@@ -119,7 +148,11 @@ final class FakeKinesis implements KinesisPort {
   /** Nanoseconds until something happens here. */
   long nanosUntilNext() {
     Scheduled next = scheduled.peek();
-    return next == null ? Long.MAX_VALUE : Math.max(0, next.dueNanos - nowNanos);
+    long nanos = next == null ? Long.MAX_VALUE : Math.max(0, next.dueNanos - nowNanos);
+    for (FakeKinesis other : others.values()) {
+      nanos = Math.min(nanos, other.nanosUntilNext());
+    }
+    return nanos;
   }
 
   void runDue(long nowNanos) {
@@ -127,11 +160,20 @@ final class FakeKinesis implements KinesisPort {
     while (!scheduled.isEmpty() && scheduled.peek().dueNanos - nowNanos <= 0) {
       scheduled.poll().action.run();
     }
+    others.values().forEach(other -> other.runDue(nowNanos));
+  }
+
+  private FakeKinesis named(StreamAddress stream) {
+    return others.getOrDefault(stream.text(), this);
   }
 
   @Override
   public CompletableFuture<PutRecordsReply> putRecords(
       StreamAddress stream, List<PutEntry> entries) {
+    return named(stream).put(entries);
+  }
+
+  private CompletableFuture<PutRecordsReply> put(List<PutEntry> entries) {
     PutCall call = new PutCall(entries);
     puts.add(call);
     return onPut.apply(call);
@@ -139,14 +181,16 @@ final class FakeKinesis implements KinesisPort {
 
   @Override
   public CompletableFuture<List<ShardDescription>> listShards(StreamAddress stream) {
-    shardListings++;
-    return after(LATENCY_NANOS, onListShards);
+    FakeKinesis named = named(stream);
+    named.shardListings++;
+    return named.after(LATENCY_NANOS, named.onListShards);
   }
 
   @Override
   public CompletableFuture<StreamSummary> describeStreamSummary(StreamAddress stream) {
-    summaries++;
-    return after(LATENCY_NANOS, onSummary);
+    FakeKinesis named = named(stream);
+    named.summaries++;
+    return named.after(LATENCY_NANOS, named.onSummary);
   }
 
   private <T> CompletableFuture<T> after(long delayNanos, Supplier<T> result) {
@@ -229,14 +273,10 @@ final class FakeKinesis implements KinesisPort {
   }
 
   EntryReply storeOne(PutEntry entry) {
-    HashKey key =
-        entry.explicitHashKey() != null
-            ? entry.explicitHashKey()
-            : entry.partitionKey() == null
-                ? HashKey.MIN
-                : HashKey.ofPartitionKey(entry.partitionKey());
-    FakeShard shard =
-        shards.stream().filter(s -> s.open && s.range.contains(key)).findFirst().orElseThrow();
+    return storeOn(shardOf(keyOf(entry)), entry);
+  }
+
+  EntryReply storeOn(FakeShard shard, PutEntry entry) {
     SequenceNumber number = SequenceNumber.of(Long.toString(++sequence));
     shard.records.add(
         new StoredRecord(number, ByteBuffer.wrap(entry.data()), entry.partitionKey()));

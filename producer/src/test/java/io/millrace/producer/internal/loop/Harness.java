@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * A producer on a virtual clock: the test's thread is the loop's thread and the callbacks' thread.
@@ -38,18 +39,50 @@ final class Harness {
     this(settings, kinesis, seed, List.of());
   }
 
+  /** A producer whose callbacks run on threads of their own. */
+  static Harness withCallbackThreads(ProducerSettings.Builder settings, int shards) {
+    return new Harness(
+        settings.build(), new FakeKinesis(shards), 1, List.of(), Harness::ownThreads);
+  }
+
+  private static CallbackPool ownThreads(Harness h) {
+    return new CallbackPool(
+        null,
+        4,
+        task -> {
+          Thread thread = new Thread(task, "callbacks-of-the-test");
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
   Harness(
       ProducerSettings settings,
       FakeKinesis kinesis,
       long seed,
       List<ProducerInterceptor> interceptors) {
+    this(
+        settings,
+        kinesis,
+        seed,
+        interceptors,
+        h -> new CallbackPool(h.callbacks::add, 1, Thread::new));
+  }
+
+  private Harness(
+      ProducerSettings settings,
+      FakeKinesis kinesis,
+      long seed,
+      List<ProducerInterceptor> interceptors,
+      Function<Harness, CallbackPool> callbacks) {
     this.kinesis = kinesis;
     kinesis.nowNanos = nowNanos;
+    kinesis.others.values().forEach(other -> other.nowNanos = nowNanos);
     this.producer =
         new ProducerCore(
             new ProducerConfig(settings, Map.of(), interceptors),
             kinesis,
-            new CallbackPool(callbacks::add, 1, Thread::new),
+            callbacks.apply(this),
             null,
             new SplittableRandom(seed));
   }
@@ -104,6 +137,11 @@ final class Harness {
       }
       nowNanos += Math.min(next, Math.max(0, end - nowNanos));
     }
+  }
+
+  /** The clock jumps, and nothing runs in between: the machine was suspended, or time was set. */
+  void jump(Duration by) {
+    nowNanos += by.toNanos();
   }
 
   /** Ticks once without moving the clock. */

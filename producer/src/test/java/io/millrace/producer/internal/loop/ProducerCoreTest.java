@@ -550,6 +550,29 @@ class ProducerCoreTest {
   }
 
   @Test
+  void roomIsToldOnceTheShardThatWasFullHasSome() {
+    Harness h = new Harness(settings().bufferBytes(1 << 20), 2).warm();
+    h.kinesis.onPut = FakeKinesis.PutCall::neverAnswer;
+    UserRecord record = UserRecord.of("hot", new byte[1_000]);
+    for (int refused = 0; refused < 20; ) {
+      Optional<CompletableFuture<PutResult>> put = h.producer.tryPut(Harness.STREAM, record);
+      if (put.isEmpty()) {
+        // What leaves gives the slack of its chunks back: fill that, too.
+        h.advance(Duration.ofMillis(100));
+      }
+      refused = put.isPresent() ? 0 : refused + 1;
+    }
+    assertThat(h.producer.status().bytes()).as("the budget as a whole").isLessThan(800_000);
+    CompletableFuture<Void> room = h.producer.whenRoomFor(Harness.STREAM, 4_000);
+    h.advance(Duration.ofSeconds(1));
+    assertThat(room).isNotDone();
+    h.kinesis.onPut = FakeKinesis.PutCall::store;
+    h.advance(Duration.ofSeconds(15));
+    assertThat(room).isCompleted();
+    assertThat(h.producer.tryPut(Harness.STREAM, record)).isPresent();
+  }
+
+  @Test
   void theBudgetIsFreeBeforeTheFutureCompletes() {
     Harness h = new Harness(settings(), 1).warm();
     List<Long> bytesAtCompletion = new ArrayList<>();
@@ -673,6 +696,157 @@ class ProducerCoreTest {
     h.advance(Duration.ofSeconds(1));
     assertThat(a).isCompleted();
     assertThat(seen).containsExactly("clicks true");
+  }
+
+  @Test
+  void whateverAnInterceptorThrowsTheOutcomeIsTold() {
+    ProducerInterceptor broken =
+        new ProducerInterceptor() {
+          @Override
+          public void afterResult(String stream, PutResult result, PutFailedException failure) {
+            throw new StackOverflowError("of the test");
+          }
+        };
+    Harness h = new Harness(settings().build(), new FakeKinesis(1), 1, List.of(broken));
+    var put = h.put("a", "1");
+    h.advance(Duration.ofSeconds(1));
+    assertThat(put).isCompleted();
+    h.assertSettled();
+  }
+
+  @Test
+  void whatAnInterceptorThrowsBeforeThePutLeavesPutAndTheRecordIsNotAccepted() {
+    ProducerInterceptor strict =
+        new ProducerInterceptor() {
+          @Override
+          public UserRecord beforePut(String stream, UserRecord record) {
+            throw new IllegalStateException("of the test");
+          }
+        };
+    Harness h = new Harness(settings().build(), new FakeKinesis(1), 1, List.of(strict));
+    assertThatThrownBy(() -> h.put("a", "1")).isInstanceOf(IllegalStateException.class);
+    h.advance(Duration.ofSeconds(1));
+    assertThat(h.kinesis.puts).isEmpty();
+    h.assertSettled();
+  }
+
+  @Test
+  void interceptorsRunInTheOrderAddedAndHearOfPutsThatFailAtTheDoor() {
+    List<String> calls = new ArrayList<>();
+    List<ProducerInterceptor> interceptors = new ArrayList<>();
+    for (String name : List.of("first", "second")) {
+      interceptors.add(
+          new ProducerInterceptor() {
+            @Override
+            public UserRecord beforePut(String stream, UserRecord record) {
+              calls.add(name + " before");
+              return record;
+            }
+
+            @Override
+            public void afterResult(String stream, PutResult result, PutFailedException failure) {
+              calls.add(name + " after " + failure.reason());
+            }
+          });
+    }
+    Harness h = new Harness(settings().build(), new FakeKinesis(1), 1, interceptors);
+    h.producer.loop().close(0, true);
+    h.advance(Duration.ofMillis(1));
+    var put = h.producer.put(Harness.STREAM, "a", new byte[1]);
+    h.runCallbacks();
+    assertThat(failureOf(put).reason()).isEqualTo(PutFailure.CLOSED);
+    assertThat(calls)
+        .containsExactly(
+            "first before", "second before", "first after CLOSED", "second after CLOSED");
+  }
+
+  @Test
+  void deniedDescriptionIsToldByTheStatusUntilItIsAllowed() {
+    Harness h = new Harness(settings().streamRefreshInterval(Duration.ofSeconds(10)), 1);
+    h.kinesis.onSummary =
+        () -> {
+          throw FakeKinesis.failure(Kind.ACCESS_DENIED, "AccessDeniedException");
+        };
+    h.put("a", "1");
+    h.advance(Duration.ofSeconds(1));
+    assertThat(h.producer.status().streams().get(0).trouble().orElseThrow().message())
+        .contains("DescribeStreamSummary");
+    h.kinesis.onSummary = () -> new StreamSummary(Distribution.USER_PARTITION_KEY, 1 << 20);
+    h.advance(Duration.ofSeconds(15));
+    assertThat(h.producer.status().streams().get(0).trouble()).isEmpty();
+    h.put("a", "2");
+    h.put("a", "3");
+    h.advance(Duration.ofSeconds(1));
+    assertThat(h.kinesis.seen()).extracting(SeenRecord::sub).containsExactly(-1, 0, 1);
+  }
+
+  @Test
+  void largestAggregateWithTheLongestKeyFitsIntoARecord() {
+    Harness h =
+        new Harness(
+                settings()
+                    .aggregateMaxBytes(1_047_552)
+                    .containerKey(ContainerKey.FIRST_MEMBER)
+                    .bufferBytes(16 << 20),
+                1)
+            .warm();
+    String longest = "\ud83d\ude00".repeat(256);
+    for (int i = 0; i < 12; i++) {
+      h.put(longest, "x".repeat(100_000));
+    }
+    h.advance(Duration.ofSeconds(20));
+    h.assertSettled();
+    assertThat(h.kinesis.shards.get(0).records)
+        .allSatisfy(
+            stored ->
+                assertThat(
+                        stored.data().remaining()
+                            + stored.key().getBytes(StandardCharsets.UTF_8).length)
+                    .isLessThanOrEqualTo(1 << 20));
+    assertThat(h.kinesis.seen()).hasSize(12);
+  }
+
+  @Test
+  void recordOfTenMebibytesIsStoredWhereTheStreamAllowsIt() {
+    Harness h = new Harness(settings(), 1);
+    h.kinesis.onSummary = () -> new StreamSummary(Distribution.USER_PARTITION_KEY, 10 << 20);
+    h.described();
+    var put = h.put(UserRecord.of("a", new byte[(10 << 20) - 1]));
+    assertThatThrownBy(() -> h.put(UserRecord.of("a", new byte[10 << 20])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("10485761");
+    h.advance(Duration.ofSeconds(1));
+    assertThat(put).isCompleted();
+    h.assertSettled();
+  }
+
+  @Test
+  void droppedHeadersAreCounted() {
+    Harness h = new Harness(settings().aggregation(Aggregation.OFF).headersOptional(true), 1);
+    var put = h.put(UserRecord.builder().partitionKey("a").header("h", "v").build());
+    h.advance(Duration.ofSeconds(1));
+    assertThat(put).isCompleted();
+    assertThat(h.kinesis.seen()).extracting(SeenRecord::sub).containsExactly(-1);
+    assertThat(h.producer.loop().streams().get(0).intake().droppedHeadersCount()).isEqualTo(1);
+  }
+
+  @Test
+  void flushOfManyStreamsCompletesOnceAllAreSettled() {
+    Harness h = new Harness(settings().linger(Duration.ofMinutes(1)), 1).described();
+    FakeKinesis other = new FakeKinesis(1);
+    other.nowNanos = h.now();
+    other.onPut = FakeKinesis.PutCall::neverAnswer;
+    h.kinesis.others.put("other", other);
+    var first = h.put("a", "1");
+    var second = h.producer.put("other", "a", new byte[1]);
+    CompletableFuture<Void> flushed = h.producer.flush();
+    h.advance(Duration.ofSeconds(1));
+    assertThat(first).isCompleted();
+    assertThat(flushed).isNotDone();
+    other.onPut = FakeKinesis.PutCall::store;
+    h.advance(Duration.ofSeconds(20));
+    assertThat(second).isCompleted();
+    assertThat(flushed).isCompleted();
   }
 
   @Test

@@ -1,86 +1,225 @@
 package io.millrace.producer.internal.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.ValueAtPercentile;
+import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.producer.ProducerSettings;
+import io.millrace.producer.ProducerSettings.MeterLevel;
 import io.millrace.producer.UserRecord;
 import io.millrace.producer.internal.settle.CallbackPool;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("FutureReturnValueIgnored") // the meters tell
 class ProducerMetersTest {
+  private static final String THROTTLED = "ProvisionedThroughputExceededException";
+
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final FakeKinesis kinesis = new FakeKinesis(2);
   private final Queue<Runnable> callbacks = new ArrayDeque<>();
-  private final ProducerCore producer =
-      new ProducerCore(
-          new ProducerConfig(ProducerSettings.defaults(), Map.of(), List.of()),
-          kinesis,
-          new CallbackPool(callbacks::add, 1, Thread::new),
-          registry,
-          new SplittableRandom(1));
+  private ProducerCore producer = producer(ProducerSettings.defaults());
   private long now;
+
+  private ProducerCore producer(ProducerSettings settings) {
+    return new ProducerCore(
+        new ProducerConfig(settings, Map.of(), List.of()),
+        kinesis,
+        new CallbackPool(callbacks::add, 1, Thread::new),
+        registry,
+        new SplittableRandom(1));
+  }
+
+  private void useLevel(MeterLevel level) {
+    registry.clear();
+    producer = producer(ProducerSettings.builder().meterLevel(level).build());
+  }
 
   @Test
   void theyTellWhatHappenedToRecordsAndRequests() {
-    kinesis.onPut =
-        call ->
-            call.store(
-                e -> kinesis.puts.size() == 1 ? "ProvisionedThroughputExceededException" : null);
-    for (int i = 0; i < 100; i++) {
-      producer.tryPut("clicks", UserRecord.of("key-" + i, new byte[10]));
-    }
-    advance(Duration.ofSeconds(5));
+    kinesis.onPut = call -> call.store(e -> kinesis.puts.size() == 1 ? THROTTLED : null);
+    put100("clicks");
     assertThat(counter("records.stored")).isEqualTo(100);
+    assertThat(counter("bytes.stored")).isEqualTo(1_000);
     assertThat(counter("kinesis.records.stored")).isEqualTo(2);
+    assertThat(counter("kinesis.bytes.stored")).isGreaterThan(1_000);
     assertThat(counter("kinesis.records.throttled")).isEqualTo(2);
     assertThat(counter("rate.cuts")).isEqualTo(2);
-    assertThat(
-            registry
-                .get("millrace.producer.records.rejected")
-                .tag("code", "ProvisionedThroughputExceededException")
-                .counter()
-                .count())
+    assertThat(find("records.rejected").tag("code", THROTTLED).counter().count()).isEqualTo(100);
+    assertThat(find("records.received").functionCounter().count()).isEqualTo(100);
+    assertThat(find("bytes.received").functionCounter().count()).isEqualTo(1_000);
+    assertThat(gauge("records.outstanding")).isZero();
+    assertThat(gauge("records.outstanding.age")).isZero();
+    assertThat(gauge("shards.open")).isEqualTo(2);
+    assertThat(gauge("buffer.used")).isZero();
+    assertThat(find("kinesis.record.members").summary().mean()).isEqualTo(50);
+    assertThat(find("record.retries").summary().mean()).isEqualTo(1);
+    assertThat(find("record.buffering").timer().mean(TimeUnit.MILLISECONDS)).isBetween(10.0, 30.0);
+    Timer requests = find("request.duration").tag("code", "Success").timer();
+    assertThat(requests.count()).isBetween(2L, 3L);
+    assertThat(requests.mean(TimeUnit.MILLISECONDS)).isCloseTo(10, within(1.0));
+    assertThat(find("request.records").summary().totalAmount()).isEqualTo(4);
+    assertThat(find("request.members").summary().totalAmount()).isEqualTo(200);
+  }
+
+  @Test
+  void latencyHasPercentiles() {
+    put100("clicks");
+    ValueAtPercentile[] percentiles =
+        find("record.latency").timer().takeSnapshot().percentileValues();
+    assertThat(Arrays.stream(percentiles).map(ValueAtPercentile::percentile))
+        .containsExactly(0.5, 0.9, 0.99, 0.999);
+    assertThat(percentiles[2].value(TimeUnit.MILLISECONDS)).isBetween(20.0, 60.0);
+  }
+
+  @Test
+  void staleAggregatesAreCounted() {
+    put100("clicks");
+    kinesis.split(0);
+    put100("clicks");
+    assertThat(counter("aggregates.misplaced")).isEqualTo(1);
+    assertThat(counter("records.misplaced")).isBetween(30.0, 70.0);
+    assertThat(counter("records.stored")).isEqualTo(200);
+  }
+
+  @Test
+  void recordsThatAreGivenUpOrTurnedAwayAreCountedByReason() {
+    kinesis.onPut = call -> call.store(entry -> "KMSDisabledException");
+    put100("clicks");
+    assertThat(find("records.failed").tag("reason", "KEY_UNAVAILABLE").counter().count())
         .isEqualTo(100);
-    assertThat(registry.get("millrace.producer.records.received").functionCounter().count())
-        .isEqualTo(100);
-    assertThat(registry.get("millrace.producer.records.outstanding").gauge().value()).isZero();
-    assertThat(registry.get("millrace.producer.shards.open").gauge().value()).isEqualTo(2);
-    assertThat(registry.get("millrace.producer.kinesis.record.members").summary().mean())
-        .isEqualTo(50);
-    assertThat(registry.get("millrace.producer.buffer.used").gauge().value()).isZero();
-    assertThat(
-            registry
-                .get("millrace.producer.request.duration")
-                .tag("code", "Success")
-                .timer()
-                .count())
-        .isBetween(2L, 3L);
+    producer.loop().close(0, true);
+    advance(Duration.ofMillis(10));
+  }
+
+  @Test
+  void putsWithoutRoomAreCounted() {
+    registry.clear();
+    producer =
+        producer(ProducerSettings.builder().bufferBytes(1 << 20).maxBlock(Duration.ZERO).build());
+    for (int i = 0; i < 2_000; i++) {
+      producer.put("clicks", "key", new byte[1_000]);
+    }
+    advance(Duration.ofSeconds(3));
+    double turnedAway =
+        find("records.turned.away").tag("reason", "NO_ROOM").functionCounter().count();
+    assertThat(turnedAway).isGreaterThan(1_000);
+    assertThat(counter("records.stored")).isEqualTo(2_000 - turnedAway);
+  }
+
+  @Test
+  void rateFactorFallsWithThrottlesAndIsOneAgainWhenNothingIsSent() {
+    kinesis.onPut = call -> call.store(entry -> THROTTLED);
+    put100("clicks");
+    assertThat(gauge("rate.factor")).isLessThan(0.8);
+    kinesis.onPut = FakeKinesis.PutCall::store;
+    advance(Duration.ofSeconds(10));
+    assertThat(gauge("records.outstanding")).isZero();
+    assertThat(gauge("rate.factor")).isEqualTo(1);
+  }
+
+  @Test
+  void onePublishedSetPerStreamByDefault() {
+    put100("clicks");
+    put100("views");
+    assertThat(tagsOf("records.stored")).containsExactlyInAnyOrder("stream=clicks", "stream=views");
+    assertThat(registry.getMeters()).noneMatch(meter -> meter.getId().getTag("shard") != null);
+  }
+
+  @Test
+  void oneSetForAllStreamsAtTheLevelOfTheProducer() {
+    useLevel(MeterLevel.PRODUCER);
+    put100("clicks");
+    put100("views");
+    assertThat(registry.getMeters()).noneMatch(meter -> meter.getId().getTag("stream") != null);
+    assertThat(find("records.stored").counter().count()).isEqualTo(200);
+    assertThat(find("records.received").functionCounter().count()).isEqualTo(200);
+    assertThat(gauge("shards.open")).isEqualTo(4);
+  }
+
+  @Test
+  void shardsAreToldApartAtTheirLevelAndThoseThatAreClosedGo() {
+    useLevel(MeterLevel.SHARD);
+    kinesis.onPut = call -> call.store(e -> kinesis.puts.size() == 1 ? THROTTLED : null);
+    put100("clicks");
+    Set<String> both =
+        Set.of(
+            "shard=shardId-000000000000,stream=clicks", "shard=shardId-000000000001,stream=clicks");
+    assertThat(tagsOf("records.stored")).containsExactlyInAnyOrderElementsOf(both);
+    assertThat(tagsOf("kinesis.records.throttled")).containsExactlyInAnyOrderElementsOf(both);
+    assertThat(tagsOf("rate.factor")).containsExactlyInAnyOrderElementsOf(both);
+    assertThat(tagsOf("record.latency")).containsExactly("stream=clicks");
+    kinesis.merge(0, 1);
+    put100("clicks");
+    put100("clicks");
+    assertThat(tagsOf("records.stored"))
+        .containsExactly("shard=shardId-000000000002,stream=clicks");
   }
 
   @Test
   void theyAreRemovedWhenTheProducerIsClosed() {
-    producer.tryPut("clicks", UserRecord.of("key", new byte[10]));
-    advance(Duration.ofSeconds(1));
-    assertThat(registry.getMeters()).isNotEmpty();
-    Thread closing = new Thread(() -> producer.close(Duration.ofSeconds(1)));
-    closing.setDaemon(true);
-    closing.start();
-    while (closing.isAlive()) {
-      advance(Duration.ofMillis(10));
+    for (MeterLevel level : MeterLevel.values()) {
+      useLevel(level);
+      put100("clicks");
+      assertThat(registry.getMeters()).isNotEmpty();
+      Thread closing = new Thread(() -> producer.close(Duration.ofSeconds(1)));
+      closing.setDaemon(true);
+      closing.start();
+      while (closing.isAlive()) {
+        advance(Duration.ofMillis(10));
+      }
+      assertThat(registry.getMeters()).isEmpty();
     }
-    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  private void put100(String stream) {
+    for (int i = 0; i < 100; i++) {
+      producer.tryPut(stream, UserRecord.of("key-" + i, new byte[10]));
+    }
+    advance(Duration.ofSeconds(5));
+  }
+
+  private Set<String> tagsOf(String name) {
+    Set<String> tags = new TreeSet<>();
+    for (Meter meter : registry.find("millrace.producer." + name).meters()) {
+      StringBuilder text = new StringBuilder();
+      meter
+          .getId()
+          .getTags()
+          .forEach(
+              tag ->
+                  text.append(text.length() == 0 ? "" : ",")
+                      .append(tag.getKey())
+                      .append('=')
+                      .append(tag.getValue()));
+      tags.add(text.toString());
+    }
+    return tags;
+  }
+
+  private RequiredSearch find(String name) {
+    return registry.get("millrace.producer." + name);
   }
 
   private double counter(String name) {
-    return registry.get("millrace.producer." + name).tag("stream", "clicks").counter().count();
+    return find(name).tag("stream", "clicks").counter().count();
+  }
+
+  private double gauge(String name) {
+    return find(name).gauge().value();
   }
 
   private void advance(Duration by) {

@@ -9,6 +9,7 @@ import io.millrace.producer.ProducerSettings.Ordering;
 import io.millrace.producer.ProducerSettings.WhenShardFull;
 import io.millrace.producer.PutFailure;
 import io.millrace.producer.PutResult;
+import io.millrace.producer.UnsentRecord;
 import io.millrace.producer.UserRecord;
 import io.millrace.producer.internal.loop.FakeKinesis.PutCall;
 import io.millrace.producer.internal.loop.FakeKinesis.SeenRecord;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -184,6 +186,121 @@ class ProducerThreadsTest {
       int number = Integer.parseInt(record.data().split(":", -1)[1]);
       assertThat(number).isEqualTo(last.getOrDefault(record.key(), -1) + 1);
       last.put(record.key(), number);
+    }
+  }
+
+  @Test
+  void stalledCallbackDelaysTheOutcomesOfItsShardOnlyAndNoSending() throws InterruptedException {
+    Harness h = Harness.withCallbackThreads(settings().linger(Duration.ZERO), 2).described();
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch stalled = new CountDownLatch(1);
+    h.put("hot", "1")
+        .thenRun(
+            () -> {
+              stalled.countDown();
+              awaitUninterruptibly(release);
+            });
+    h.advance(Duration.ofMillis(100));
+    stalled.await();
+    CompletableFuture<PutResult> behind = h.put("hot", "2");
+    CompletableFuture<PutResult> beside = h.put(otherShard(h, "hot"), "3");
+    h.advance(Duration.ofMillis(100));
+    await(beside::isDone);
+    assertThat(h.kinesis.seen()).extracting(SeenRecord::data).contains("1", "2", "3");
+    assertThat(behind).isNotDone();
+    release.countDown();
+    await(behind::isDone);
+    await(() -> h.producer.status().records() == 0);
+    h.assertSettled();
+  }
+
+  @Test
+  void closeDoesNotOutlastItsTimeForAStalledCallback() throws InterruptedException {
+    Harness h = Harness.withCallbackThreads(settings().linger(Duration.ZERO), 1).described();
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch stalled = new CountDownLatch(1);
+    h.put("hot", "1")
+        .thenRun(
+            () -> {
+              stalled.countDown();
+              awaitUninterruptibly(release);
+            });
+    h.advance(Duration.ofMillis(100));
+    stalled.await();
+    CompletableFuture<PutResult> behind = h.put("hot", "2");
+    CompletableFuture<?> closed = h.producer.loop().close(Duration.ofSeconds(5).toNanos(), true);
+    h.advance(Duration.ofMillis(4_900));
+    assertThat(closed).isNotDone();
+    h.advance(Duration.ofMillis(200));
+    assertThat(closed).isCompleted();
+    release.countDown();
+    await(behind::isDone);
+    assertThat(behind.join().attempts()).hasSize(1);
+  }
+
+  @Test
+  void interruptedCloseStopsWaitingAndKeepsTheFlag() throws InterruptedException {
+    Harness h = full(settings());
+    AtomicBoolean flag = new AtomicBoolean();
+    ConcurrentLinkedQueue<UnsentRecord> unsent = new ConcurrentLinkedQueue<>();
+    start(
+        1,
+        i -> {
+          unsent.addAll(h.producer.close(Duration.ofHours(1)));
+          flag.set(Thread.currentThread().isInterrupted());
+        });
+    await(() -> h.producer.loop().isClosing());
+    h.advance(Duration.ofSeconds(1));
+    assertThat(threads.get(0).isAlive()).isTrue();
+    threads.get(0).interrupt();
+    await(
+        () -> {
+          h.advance(Duration.ofMillis(1));
+          return !threads.get(0).isAlive();
+        });
+    assertThat(flag).isTrue();
+    assertThat(unsent).hasSameSizeAs(h.futures);
+    h.assertSettled();
+  }
+
+  @Test
+  void interruptOfTheLoopsThreadNeitherEndsItNorLetsItSpin() {
+    Harness h = new Harness(settings(), 1);
+    Runner runner =
+        new Runner(
+            h.producer.loop(),
+            task -> {
+              Thread thread = new Thread(task);
+              thread.setDaemon(true);
+              threads.add(thread);
+              return thread;
+            });
+    h.producer.wakeBy(runner::wake);
+    runner.start();
+    Thread loop = threads.get(0);
+    await(
+        () ->
+            loop.getState() == Thread.State.WAITING
+                || loop.getState() == Thread.State.TIMED_WAITING);
+    loop.interrupt();
+    await(() -> !loop.isInterrupted());
+    assertThat(loop.isAlive()).isTrue();
+    assertThat(h.producer.close(Duration.ZERO)).isEmpty();
+    await(() -> !loop.isAlive());
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

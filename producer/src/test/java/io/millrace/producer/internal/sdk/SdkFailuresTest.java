@@ -7,6 +7,7 @@ import io.millrace.producer.internal.send.ServiceFailure.Kind;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.kinesis.model.KinesisException;
 
 class SdkFailuresTest {
@@ -77,6 +79,38 @@ class SdkFailuresTest {
     assertThat(
             SdkFailures.of(SdkClientException.create("Unable to load credentials from any")).kind())
         .isEqualTo(Kind.NO_CREDENTIALS);
+  }
+
+  @Test
+  void signatureRefusedForOurClockIsRetriedAndOneThatIsWrongIsNot() {
+    // The service's clock is years behind ours.
+    SdkHttpResponse skewed =
+        SdkHttpResponse.builder()
+            .statusCode(400)
+            .putHeader("Date", "Mon, 01 Jan 2024 00:00:00 GMT")
+            .build();
+    SdkHttpResponse withoutTime = SdkHttpResponse.builder().statusCode(400).build();
+    for (String code : new String[] {"InvalidSignatureException", "RequestTimeTooSkewed"}) {
+      assertThat(SdkFailures.of(answered(code, skewed)).kind()).isEqualTo(Kind.UNAVAILABLE);
+    }
+    assertThat(SdkFailures.of(answered("InvalidSignatureException", withoutTime)).kind())
+        .isEqualTo(Kind.ACCESS_DENIED);
+    assertThat(SdkFailures.of(answered("AccessDeniedException", skewed)).kind())
+        .isEqualTo(Kind.ACCESS_DENIED);
+  }
+
+  private static Throwable answered(String code, SdkHttpResponse response) {
+    return KinesisException.builder()
+        .awsErrorDetails(
+            AwsErrorDetails.builder()
+                .serviceName("Kinesis")
+                .errorCode(code)
+                .errorMessage("Signature expired")
+                .sdkHttpResponse(response)
+                .build())
+        .statusCode(400)
+        .clockSkew(Duration.ZERO)
+        .build();
   }
 
   @Test

@@ -33,12 +33,21 @@ public final class CandidateMain {
 
   private static Candidate create(String name, Target target, Workload workload) {
     return switch (name) {
-      case "millrace" -> MillraceCandidate.withFutures(target, workload);
-      case "millrace-callback" -> MillraceCandidate.withCallbacks(target, workload);
-      case "millrace-linger-0" -> MillraceCandidate.withoutLinger(target, workload);
+      case "millrace" ->
+          MillraceCandidate.withFutures(target, workload, SdkClients.atDefaults(target));
+      case "millrace-tuned" ->
+          MillraceCandidate.withFutures(target, workload, SdkClients.tuned(target));
+      case "millrace-callback" ->
+          MillraceCandidate.withCallbacks(target, workload, SdkClients.atDefaults(target));
+      case "millrace-linger-0" ->
+          MillraceCandidate.withoutLinger(target, workload, SdkClients.atDefaults(target));
+      case "millrace-linger-0-tuned" ->
+          MillraceCandidate.withoutLinger(target, workload, SdkClients.tuned(target));
       case "millrace-scale" -> new ScaleCandidate(target, workload);
-      case "sdk" -> new SdkCandidate(target, workload);
-      case "sdk-single" -> new SdkSingleCandidate(target, workload);
+      case "sdk" -> new SdkCandidate(target, workload, SdkClients.atDefaults(target));
+      case "sdk-tuned" -> new SdkCandidate(target, workload, SdkClients.tuned(target));
+      case "sdk-single" -> new SdkSingleCandidate(target, workload, SdkClients.atDefaults(target));
+      case "sdk-single-tuned" -> new SdkSingleCandidate(target, workload, SdkClients.tuned(target));
       case "kpl" -> KplCandidate.atDefaults(target, workload);
       case "kpl-unbuffered" -> KplCandidate.unbuffered(target, workload);
       default -> throw new IllegalArgumentException("no candidate " + name);

@@ -22,28 +22,37 @@ final class MillraceCandidate implements Candidate {
   private final PutCallback counted = (result, failure) -> outcomes.settled(1, failure);
 
   private MillraceCandidate(
-      Target target, Workload workload, boolean futures, ProducerSettings settings) {
+      Target target,
+      Workload workload,
+      KinesisAsyncClient client,
+      boolean futures,
+      ProducerSettings settings) {
     this.target = target;
     this.workload = workload;
     this.futures = futures;
-    this.client = SdkClients.create(target);
+    this.client = client;
     this.producer = StreamProducer.builder(client).settings(settings).build();
   }
 
   /** Each put returns a future, as the KPL's does. */
-  static MillraceCandidate withFutures(Target target, Workload workload) {
-    return new MillraceCandidate(target, workload, true, MillraceSettings.builder().build());
+  static MillraceCandidate withFutures(
+      Target target, Workload workload, KinesisAsyncClient client) {
+    return new MillraceCandidate(
+        target, workload, client, true, MillraceSettings.builder().build());
   }
 
   /** Each put has a callback. */
-  static MillraceCandidate withCallbacks(Target target, Workload workload) {
-    return new MillraceCandidate(target, workload, false, MillraceSettings.builder().build());
+  static MillraceCandidate withCallbacks(
+      Target target, Workload workload, KinesisAsyncClient client) {
+    return new MillraceCandidate(
+        target, workload, client, false, MillraceSettings.builder().build());
   }
 
   /** For the shortest delay, with futures. */
-  static MillraceCandidate withoutLinger(Target target, Workload workload) {
+  static MillraceCandidate withoutLinger(
+      Target target, Workload workload, KinesisAsyncClient client) {
     return new MillraceCandidate(
-        target, workload, true, MillraceSettings.builder().linger(Duration.ZERO).build());
+        target, workload, client, true, MillraceSettings.builder().linger(Duration.ZERO).build());
   }
 
   @Override

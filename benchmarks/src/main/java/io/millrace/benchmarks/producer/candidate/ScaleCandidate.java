@@ -31,7 +31,7 @@ final class ScaleCandidate implements Candidate {
 
   ScaleCandidate(Target target, Workload workload) {
     this.workload = workload;
-    this.client = SdkClients.create(target);
+    this.client = SdkClients.atDefaults(target);
   }
 
   @Override

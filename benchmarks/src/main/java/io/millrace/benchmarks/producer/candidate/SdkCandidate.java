@@ -30,8 +30,8 @@ final class SdkCandidate implements Candidate {
   private final Latencies latencies = new Latencies();
   private final Semaphore window = new Semaphore(IN_FLIGHT);
 
-  SdkCandidate(Target target, Workload workload) {
-    this.client = SdkClients.create(target);
+  SdkCandidate(Target target, Workload workload, KinesisAsyncClient client) {
+    this.client = client;
     long next = 0;
     for (int i = 0; i < REQUESTS; i++) {
       Block block = block(target.stream(), workload, next);

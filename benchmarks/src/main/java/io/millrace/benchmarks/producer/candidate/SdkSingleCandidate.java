@@ -17,10 +17,10 @@ final class SdkSingleCandidate implements Candidate {
   private final Latencies latencies = new Latencies();
   private final Semaphore window = new Semaphore(IN_FLIGHT);
 
-  SdkSingleCandidate(Target target, Workload workload) {
+  SdkSingleCandidate(Target target, Workload workload, KinesisAsyncClient client) {
     this.target = target;
     this.workload = workload;
-    this.client = SdkClients.create(target);
+    this.client = client;
   }
 
   @Override

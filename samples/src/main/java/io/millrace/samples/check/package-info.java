@@ -1,4 +1,4 @@
-/** Reports what would change if an application of the KCL moved to Millrace. */
+/** Reports what would change if an application of the KPL or the KCL moved to Millrace. */
 @NullMarked
 package io.millrace.samples.check;
 

@@ -3,6 +3,7 @@ package io.millrace.benchmarks.producer;
 import io.millrace.benchmarks.Benchmark;
 import io.millrace.benchmarks.Figures;
 import io.millrace.benchmarks.producer.candidate.Scenario;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -18,6 +19,7 @@ import java.util.Objects;
 public final class ScaleBenchmark implements Benchmark {
   private static final int RECORD_BYTES = 100;
   private static final int ROUNDS = 3;
+  private static final Duration NO_NEW_ROUND_AFTER = Duration.ofSeconds(190);
   private static final String HEAP = "2g";
 
   @Override
@@ -36,7 +38,7 @@ public final class ScaleBenchmark implements Benchmark {
     scenarios.forEach(scenario -> all.put(scenario, new Series(scenario.title())));
     try (Contest contest = new Contest(streams(scenarios))) {
       CandidateProcess candidate = contest.start("millrace-scale", HEAP, "-", RECORD_BYTES);
-      for (int i = 0; i <= ROUNDS; i++) {
+      for (int i = 0; i <= ROUNDS && mayBegin(i, contest); i++) {
         for (Scenario scenario : scenarios) {
           Series.Round round = contest.measure(candidate, scenario.task());
           if (i > 0) {
@@ -52,6 +54,11 @@ public final class ScaleBenchmark implements Benchmark {
     if (arguments.isEmpty()) {
       printFigures(all);
     }
+  }
+
+  /** The first one warms up, and one at least is measured. */
+  private static boolean mayBegin(int round, Contest contest) {
+    return round <= 1 || contest.elapsed().compareTo(NO_NEW_ROUND_AFTER) < 0;
   }
 
   private static List<String> streams(List<Scenario> scenarios) {

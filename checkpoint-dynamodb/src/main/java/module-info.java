@@ -5,8 +5,10 @@ module io.millrace.dynamodb {
   requires static transitive org.jspecify;
   requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;
+  requires software.amazon.awssdk.http;
   requires software.amazon.awssdk.retries.api;
   requires transitive software.amazon.awssdk.services.dynamodb;
+  requires software.amazon.awssdk.utils;
 
   exports io.millrace.dynamodb;
 }

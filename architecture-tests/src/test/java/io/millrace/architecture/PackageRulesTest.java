@@ -59,7 +59,8 @@ class PackageRulesTest {
                 "the API's factory method",
                 type ->
                     outermost(type).getSimpleName().equals("StreamProducer")
-                        || outermost(type).getSimpleName().equals("StreamConsumer")),
+                        || outermost(type).getSimpleName().equals("StreamConsumer")
+                        || outermost(type).getSimpleName().equals("FleetAdmin")),
             resideInAPackage("..internal.."))
         .check(CLASSES);
   }

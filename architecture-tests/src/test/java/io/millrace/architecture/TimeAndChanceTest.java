@@ -32,6 +32,7 @@ class TimeAndChanceTest {
       Set.of(
           "io.millrace.producer.internal.loop.ProducerBuilder",
           "io.millrace.producer.internal.loop.Runner",
+          "io.millrace.consumer.internal.admin.AdminRunner",
           "io.millrace.consumer.internal.coordinate.Wiring",
           "io.millrace.consumer.internal.coordinate.WorkerRunner");
 

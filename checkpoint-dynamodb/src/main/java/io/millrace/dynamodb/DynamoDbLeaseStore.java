@@ -110,7 +110,9 @@ public final class DynamoDbLeaseStore implements LeaseStore {
       return CompletableFuture.failedFuture(badName);
     }
     return tables
-        .setUp(new TableSetup(client, settings, requests, pause), preparation.workerTable())
+        .setUp(
+            new TableSetup(client, settings, requests, pause, preparation.mayCreate()),
+            preparation.workerTable())
         .thenApply(
             found -> {
               prepared = tables;
@@ -159,6 +161,12 @@ public final class DynamoDbLeaseStore implements LeaseStore {
   public CompletionStage<WriteOutcome<Lease>> reset(
       Lease observed, Checkpoint checkpoint, @Nullable Instant startTimestamp, WriteId id) {
     return writeLease(LeaseWrites.reset(observed, checkpoint, startTimestamp, id));
+  }
+
+  @Override
+  public CompletionStage<WriteOutcome<Lease>> mark(
+      Lease observed, @Nullable Parked parked, WriteId id) {
+    return writeLease(LeaseWrites.mark(observed, parked, id));
   }
 
   @Override

@@ -3,13 +3,13 @@ package io.millrace.dynamodb;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.LeaseStoreException.Reason;
 import io.millrace.dynamodb.internal.row.LeaseAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -20,11 +20,36 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * leases. Thread-safe.
  */
 final class KclSigns {
+  private static final String COORDINATOR_SUFFIX = "-CoordinatorState";
+
   private static final List<String> TABLE_SUFFIXES =
-      List.of("-CoordinatorState", "-WorkerMetricStats");
+      List.of(COORDINATOR_SUFFIX, "-WorkerMetricStats");
+
+  private static final String MIGRATION_KEY = "Migration3.0";
 
   private static final List<String> ROW_KEYS =
-      List.of("Leader", "Migration3.0", "TableMigration3.5");
+      List.of("Leader", MIGRATION_KEY, "TableMigration3.5");
+
+  /** S: who assigns leases, in the row {@value #MIGRATION_KEY}. */
+  private static final String VERSION_MODE = "cv";
+
+  private static final Set<String> VERSION_MODES =
+      Set.of(
+          "CLIENT_VERSION_INIT",
+          "CLIENT_VERSION_UPGRADE_FROM_2X",
+          "CLIENT_VERSION_2X",
+          "CLIENT_VERSION_3X_WITH_ROLLBACK",
+          "CLIENT_VERSION_3X");
+
+  /** S: where the KCL keeps its own rows, in the row {@code TableMigration3.5}. */
+  private static final String TABLE_MODE = "tm";
+
+  private static final Set<String> TABLE_MODES =
+      Set.of(
+          "TABLE_MIGRATION_STATUS_INIT",
+          "TABLE_MIGRATION_STATUS_DEPLOYED",
+          "TABLE_MIGRATION_STATUS_PENDING",
+          "TABLE_MIGRATION_STATUS_COMPLETE");
 
   private static final Set<String> ENTITY_TYPES =
       Set.of(
@@ -49,48 +74,92 @@ final class KclSigns {
     }
   }
 
-  /** The first sign that is found; empty if there is none. */
+  /**
+   * The first sign that is found; empty if there is none. Fails if the KCL says that it works in a
+   * way that is not known here.
+   */
   CompletionStage<Optional<String>> look(
       String application, RowTable<?> leases, String leaseTable) {
-    @Nullable String seen = seenRow;
-    if (seen != null) {
-      return CompletableFuture.completedFuture(Optional.of(seen));
+    List<CompletionStage<Optional<String>>> looks = new ArrayList<>();
+    for (String suffix : TABLE_SUFFIXES) {
+      looks.add(table(application + suffix));
     }
-    Stream<CompletionStage<Optional<String>>> tables =
-        TABLE_SUFFIXES.stream().map(suffix -> table(application + suffix));
-    Stream<CompletionStage<Optional<String>>> rows =
-        ROW_KEYS.stream().map(key -> row(leases, leaseTable, key));
-    return Stream.concat(tables, rows)
+    for (String key : ROW_KEYS) {
+      looks.add(leases.readItem(key).thenApply(item -> row(item, leaseTable, key)));
+    }
+    return looks.stream()
         .reduce(
-            CompletableFuture.completedFuture(Optional.empty()),
+            CompletableFuture.completedFuture(Optional.ofNullable(seenRow)),
             (left, right) -> left.thenCombine(right, (a, b) -> a.isPresent() ? a : b));
   }
 
-  private static CompletionStage<Optional<String>> row(
-      RowTable<?> leases, String leaseTable, String key) {
-    return leases
-        .readItem(key)
-        .thenApply(
-            item ->
-                item.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(
-                        "lease table '" + leaseTable + "' has the KCL's row '" + key + "'"));
+  private static Optional<String> row(Map<String, AttributeValue> item, String table, String key) {
+    if (item.isEmpty()) {
+      return Optional.empty();
+    }
+    refuseUnknown(item, table, key, VERSION_MODE, VERSION_MODES);
+    refuseUnknown(item, table, key, TABLE_MODE, TABLE_MODES);
+    return Optional.of("table '" + table + "' has the KCL's row '" + key + "'");
   }
 
+  private static void refuseUnknown(
+      Map<String, AttributeValue> item,
+      String table,
+      String key,
+      String attribute,
+      Set<String> known) {
+    @Nullable AttributeValue mode = item.get(attribute);
+    if (mode != null && (mode.s() == null || !known.contains(mode.s()))) {
+      throw new LeaseStoreException(
+          Reason.UNKNOWN_KCL_MODE,
+          "row '"
+              + key
+              + "' of table '"
+              + table
+              + "' says that a KCL works in the mode '"
+              + mode.s()
+              + "', which this version does not know: it could not share the leases with it. Stop"
+              + " the KCL and remove the row, or use a version that knows the mode");
+    }
+  }
+
+  /** The coordinator's state of a KCL 3.0 to 3.4 stands in a table of its own. */
   private CompletionStage<Optional<String>> table(String name) {
     return client
         .describeTable(b -> b.tableName(name).overrideConfiguration(requests.read()))
-        .handle((reply, error) -> error == null ? found(name) : notFound(error, name));
+        .handle(
+            (reply, error) ->
+                error == null ? Optional.of(name) : notFound(error, "DescribeTable", name))
+        .thenCompose(
+            found ->
+                found.isPresent() && name.endsWith(COORDINATOR_SUFFIX)
+                    ? coordinatorRow(name)
+                    : CompletableFuture.completedFuture(found))
+        .thenApply(found -> found.map(sign -> "there is the KCL's table '" + name + "'"));
   }
 
-  private static Optional<String> found(String name) {
-    return Optional.of("there is the KCL's table '" + name + "'");
+  private CompletionStage<Optional<String>> coordinatorRow(String table) {
+    return client
+        .getItem(
+            b ->
+                b.tableName(table)
+                    .key(Map.of("key", AttributeValue.fromS(MIGRATION_KEY)))
+                    .consistentRead(true)
+                    .overrideConfiguration(requests.read()))
+        .handle(
+            (reply, error) -> {
+              if (error == null) {
+                row(reply.item(), table, MIGRATION_KEY);
+              } else {
+                notFound(error, "GetItem", table);
+              }
+              return Optional.of(table);
+            });
   }
 
   /** Without the permission to look, the rows and owners of the lease table have to do. */
-  private static Optional<String> notFound(Throwable error, String name) {
-    LeaseStoreException failure = Failures.of(error, "DescribeTable", name);
+  private static Optional<String> notFound(Throwable error, String action, String name) {
+    LeaseStoreException failure = Failures.of(error, action, name);
     if (failure.reason() == Reason.TABLE_MISSING || failure.reason() == Reason.ACCESS_DENIED) {
       return Optional.empty();
     }

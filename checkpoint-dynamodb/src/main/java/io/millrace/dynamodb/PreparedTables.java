@@ -99,7 +99,7 @@ final class PreparedTables {
         workerTableReady,
         (found, done) -> {
           scanSegments = segmentsFor(found.sizeBytes());
-          return new Tables(found.generation(), found.created());
+          return new Tables(found.generation(), found.created(), found.serviceTime());
         });
   }
 

@@ -194,6 +194,7 @@ final class RowTable<R> {
           TABLE_MISSING,
           WRONG_KEY_SCHEMA,
           OTHER_APPLICATION,
+          UNKNOWN_KCL_MODE,
           MALFORMED_ROW,
           CLOSED ->
           new WriteOutcome.Refused<>(failure);

@@ -7,18 +7,23 @@ import static io.millrace.dynamodb.internal.row.LeaseAttributes.OWNER_INDEX;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.LeaseStoreException.Reason;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.ContinuousBackupsUnavailableException;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.DescribeTableResponse;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndexUpdate;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
@@ -28,6 +33,7 @@ import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.Tag;
+import software.amazon.awssdk.utils.DateUtils;
 
 /**
  * Finds tables, creates missing ones where it may, and checks that they are what they should be.
@@ -45,13 +51,16 @@ final class TableSetup {
   private final TableSettings settings;
   private final RequestSettings requests;
   private final Function<Duration, CompletionStage<Void>> pause;
+  private final boolean mayCreate;
 
   TableSetup(
       DynamoDbAsyncClient client,
       TableSettings settings,
       RequestSettings requests,
-      Function<Duration, CompletionStage<Void>> pause) {
+      Function<Duration, CompletionStage<Void>> pause,
+      boolean mayCreate) {
     this.client = client;
+    this.mayCreate = mayCreate;
     this.settings = settings;
     this.requests = requests;
     this.pause = pause;
@@ -63,8 +72,9 @@ final class TableSetup {
    * @param generation the creation time in epoch milliseconds
    * @param sizeBytes as the service last counted it, every few hours
    * @param created whether this call created it
+   * @param serviceTime from the {@code Date} of the reply
    */
-  record Found(long generation, long sizeBytes, boolean created) {}
+  record Found(long generation, long sizeBytes, boolean created, Optional<Instant> serviceTime) {}
 
   /** Makes the lease table ready. */
   CompletionStage<Found> leaseTable(String name) {
@@ -91,14 +101,17 @@ final class TableSetup {
     return look(name, keyAttribute, false, 1).thenApply(TableSetup::found);
   }
 
-  private record Seen(TableDescription table, boolean created) {}
+  private record Seen(TableDescription table, boolean created, Optional<Instant> at) {}
+
+  private record Described(TableDescription table, Optional<Instant> at) {}
 
   private static Found found(Seen seen) {
     TableDescription table = seen.table();
     return new Found(
         table.creationDateTime().toEpochMilli(),
         table.tableSizeBytes() == null ? 0 : table.tableSizeBytes(),
-        seen.created());
+        seen.created(),
+        seen.at());
   }
 
   private CompletionStage<Seen> look(String name, String key, boolean created, int looks) {
@@ -112,10 +125,10 @@ final class TableSetup {
             });
   }
 
-  private CompletionStage<Optional<TableDescription>> describe(String name) {
+  private CompletionStage<Optional<Described>> describe(String name) {
     return client
         .describeTable(b -> b.tableName(name).overrideConfiguration(requests.read()))
-        .thenApply(reply -> Optional.of(reply.table()))
+        .thenApply(reply -> Optional.of(new Described(reply.table(), serviceTime(reply))))
         .exceptionallyCompose(
             error ->
                 Failures.unwrapped(error) instanceof ResourceNotFoundException
@@ -123,11 +136,24 @@ final class TableSetup {
                     : CompletableFuture.failedFuture(Failures.of(error, "DescribeTable", name)));
   }
 
+  private static Optional<Instant> serviceTime(DescribeTableResponse reply) {
+    @Nullable SdkHttpResponse http = reply.sdkHttpResponse();
+    try {
+      return http == null
+          ? Optional.empty()
+          : http.firstMatchingHeader("Date").map(DateUtils::parseRfc822Date);
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
   private CompletionStage<Seen> examine(
-      TableDescription table, String key, boolean created, int looks) {
+      Described described, String key, boolean created, int looks) {
+    TableDescription table = described.table();
     checkKey(table, key);
     return switch (table.tableStatus()) {
-      case ACTIVE, UPDATING -> CompletableFuture.completedFuture(new Seen(table, created));
+      case ACTIVE, UPDATING ->
+          CompletableFuture.completedFuture(new Seen(table, created, described.at()));
       case CREATING -> lookAgain(table.tableName(), key, created, looks);
       case DELETING,
           INACCESSIBLE_ENCRYPTION_CREDENTIALS,
@@ -161,6 +187,15 @@ final class TableSetup {
   }
 
   private CompletionStage<Seen> create(String name, String key, int looks) {
+    if (!mayCreate) {
+      return CompletableFuture.failedFuture(
+          new LeaseStoreException(
+              Reason.TABLE_MISSING,
+              "Table '"
+                  + name
+                  + "' does not exist: no worker of this application was started, or check its"
+                  + " name, the table's name and the client's region"));
+    }
     if (!settings.create()) {
       return CompletableFuture.failedFuture(
           new LeaseStoreException(
@@ -173,7 +208,7 @@ final class TableSetup {
     }
     return client
         .createTable(definition(name, key))
-        .thenApply(reply -> Optional.of(reply.tableDescription()))
+        .thenApply(reply -> Optional.of(new Described(reply.tableDescription(), Optional.empty())))
         .exceptionallyCompose(
             error ->
                 Failures.unwrapped(error) instanceof ResourceInUseException

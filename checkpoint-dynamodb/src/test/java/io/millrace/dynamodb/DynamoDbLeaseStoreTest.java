@@ -27,6 +27,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.DescribeTableRequest;
@@ -226,6 +228,8 @@ class DynamoDbLeaseStoreTest {
     assertThat(await(store.listLeases(Consistency.EVENTUAL, null)).leases())
         .extracting(lease -> lease.key().text())
         .containsExactly("a");
+    noKclTables();
+    noKclRows();
     assertThat(await(store.signOfKcl()).orElseThrow()).contains("WORKER_METRIC_STATS");
   }
 
@@ -263,7 +267,10 @@ class DynamoDbLeaseStoreTest {
     noKclRows();
     assertThat(await(store.signOfKcl())).isEmpty();
 
-    client.then(table("orders-CoordinatorState", "key", 0)).then(noSuchTable());
+    client
+        .then(table("orders-CoordinatorState", "key", 0))
+        .then(migration("cv", "CLIENT_VERSION_3X"))
+        .then(noSuchTable());
     noKclRows();
     assertThat(await(store.signOfKcl()).orElseThrow()).contains("orders-CoordinatorState");
 
@@ -273,6 +280,51 @@ class DynamoDbLeaseStoreTest {
         .then(GetItemResponse.builder().item(foreign("Migration3.0", "X")).build())
         .then(GetItemResponse.builder().build());
     assertThat(await(store.signOfKcl()).orElseThrow()).contains("Migration3.0");
+  }
+
+  private static GetItemResponse migration(String attribute, String mode) {
+    return GetItemResponse.builder()
+        .item(
+            Map.of(
+                "key", AttributeValue.fromS("Migration3.0"), attribute, AttributeValue.fromS(mode)))
+        .build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cv", "tm"})
+  void modeOfTheKclThatIsNotKnownIsRefused(String attribute) {
+    prepared(0);
+    noKclTables();
+    client
+        .then(GetItemResponse.builder().build())
+        .then(migration(attribute, "CLIENT_VERSION_9X"))
+        .then(GetItemResponse.builder().build());
+
+    LeaseStoreException failure = failure(store.signOfKcl());
+
+    assertThat(failure.reason()).isEqualTo(Reason.UNKNOWN_KCL_MODE);
+    assertThat(failure)
+        .hasMessageContaining("CLIENT_VERSION_9X")
+        .hasMessageContaining("Migration3.0")
+        .hasMessageContaining("'orders'");
+  }
+
+  @Test
+  void modeInTheKclsOwnTableIsLookedAtIfThatIsPermitted() {
+    prepared(0);
+    client
+        .then(table("orders-CoordinatorState", "key", 0))
+        .then(migration("cv", "CLIENT_VERSION_9X"))
+        .then(noSuchTable());
+    noKclRows();
+    assertThat(failure(store.signOfKcl()).reason()).isEqualTo(Reason.UNKNOWN_KCL_MODE);
+
+    client
+        .then(table("orders-CoordinatorState", "key", 0))
+        .then(error(400, "AccessDeniedException"))
+        .then(noSuchTable());
+    noKclRows();
+    assertThat(await(store.signOfKcl()).orElseThrow()).contains("orders-CoordinatorState");
   }
 
   @Test

@@ -10,17 +10,21 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.LeaseStoreException.Reason;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.ContinuousBackupsUnavailableException;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableResponse;
+import software.amazon.awssdk.services.dynamodb.model.DescribeTableResponse;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndexDescription;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
@@ -37,6 +41,7 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateTableResponse;
 class TableSetupTest {
   private final ScriptedDynamoDb client = new ScriptedDynamoDb();
   private final List<Duration> pauses = new ArrayList<>();
+  private boolean mayCreate = true;
 
   @AfterEach
   void everyReplyWasAskedFor() {
@@ -51,7 +56,8 @@ class TableSetupTest {
             pause -> {
               pauses.add(pause);
               return CompletableFuture.completedFuture(null);
-            })
+            },
+            mayCreate)
         .leaseTable("orders")
         .toCompletableFuture()
         .join();
@@ -85,7 +91,9 @@ class TableSetupTest {
     client.then(described(table(TableStatus.ACTIVE)));
 
     assertThat(leaseTable(TableSettings.DEFAULT.withPointInTimeRecovery(true)))
-        .isEqualTo(new TableSetup.Found(Descriptions.CREATED_AT.toEpochMilli(), 77, false));
+        .isEqualTo(
+            new TableSetup.Found(
+                Descriptions.CREATED_AT.toEpochMilli(), 77, false, Optional.empty()));
     assertThat(client.requests()).hasSize(1);
   }
 
@@ -143,6 +151,34 @@ class TableSetupTest {
 
     assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
     assertThat(failure).hasMessageContaining("orders");
+  }
+
+  @Test
+  void whoOnlyLooksCreatesNothing() {
+    mayCreate = false;
+    client.then(missing());
+
+    LeaseStoreException failure = refused(TableSettings.DEFAULT);
+
+    assertThat(failure.reason()).isEqualTo(Reason.TABLE_MISSING);
+    assertThat(failure).hasMessageContaining("orders").hasMessageContaining("no worker");
+    assertThat(client.requests()).hasSize(1);
+  }
+
+  @Test
+  void tableTellsTheTimeOfTheService() {
+    client.then(
+        (DescribeTableResponse)
+            described(table(TableStatus.ACTIVE)).toBuilder()
+                .sdkHttpResponse(
+                    SdkHttpResponse.builder()
+                        .statusCode(200)
+                        .putHeader("Date", "Sat, 28 Nov 2026 15:30:46 GMT")
+                        .build())
+                .build());
+
+    assertThat(leaseTable(TableSettings.DEFAULT).serviceTime())
+        .contains(Instant.parse("2026-11-28T15:30:46Z"));
   }
 
   @Test

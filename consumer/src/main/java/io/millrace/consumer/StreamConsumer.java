@@ -66,8 +66,35 @@ public interface StreamConsumer extends AutoCloseable {
   /** How each lease of this worker does. */
   List<ShardStatus> shards();
 
-  /** What an operator does to the whole fleet. */
+  /**
+   * What an operator does to the whole fleet. It works through the lease store, also when this
+   * worker has not started or has stopped.
+   */
   FleetAdmin admin();
+
+  /**
+   * Reads one more stream; of a consumer that was built with {@link Builder#manyStreams()} or for
+   * several streams, and is started. Each worker of the fleet has to be told: a stream is shared by
+   * the workers that read it.
+   *
+   * @param nameOrArn see {@link Builder#stream(String, StartAt, Fetching)}
+   * @param startAt where its shards are first read from; ignored once they have a lease
+   * @param how polling or enhanced fan-out
+   * @return completes when the stream is read; exceptionally with one error that says what to do
+   * @throws IllegalArgumentException if the name or ARN is malformed
+   */
+  CompletableFuture<Void> addStream(String nameOrArn, StartAt startAt, Fetching how);
+
+  /**
+   * Reads a stream no more: what is acknowledged is checkpointed, and its leases are released. They
+   * stay in the table, so that whoever reads the stream goes on from there; {@link
+   * FleetAdmin#deleteLeases} removes them once nobody does.
+   *
+   * @param nameOrArn as it was given
+   * @return completes when this worker holds no lease of the stream; exceptionally with an {@link
+   *     IllegalStateException} if it is not read
+   */
+  CompletableFuture<Void> removeStream(String nameOrArn);
 
   /**
    * Stops: no record is delivered any more, running handlers may finish, what is acknowledged is
@@ -102,6 +129,13 @@ public interface StreamConsumer extends AutoCloseable {
      * @throws IllegalArgumentException if the name or ARN is malformed, or was given before
      */
     Builder stream(String nameOrArn, StartAt startAt, Fetching how);
+
+    /**
+     * Says that the application may read any number of streams: none at the start, more or fewer
+     * later. Its lease keys name their stream then, as they do for several streams; an application
+     * can't change between the two kinds of keys. Not needed where several streams are given.
+     */
+    Builder manyStreams();
 
     /** Processes one record at a time. */
     Builder onRecord(RecordHandler handler);
@@ -147,7 +181,8 @@ public interface StreamConsumer extends AutoCloseable {
      * Checks everything and builds the consumer; no I/O.
      *
      * @throws IllegalArgumentException naming the setting, its value and the rule
-     * @throws IllegalStateException if there is no stream, or not exactly one handler
+     * @throws IllegalStateException if there is no stream and not {@link #manyStreams()}, or not
+     *     exactly one handler
      */
     StreamConsumer build();
   }

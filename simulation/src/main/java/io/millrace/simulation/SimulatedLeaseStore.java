@@ -137,6 +137,12 @@ final class SimulatedLeaseStore implements LeaseStore {
   }
 
   @Override
+  public CompletionStage<WriteOutcome<Lease>> mark(
+      Lease observed, @Nullable Parked parked, WriteId id) {
+    return write("mark " + observed.key(), () -> tables.store().mark(observed, parked, id));
+  }
+
+  @Override
   public CompletionStage<WriteOutcome<Lease>> renew(
       Holding holding, double throughputKBps, WriteId id) {
     return write("renew " + holding.key(), () -> tables.store().renew(holding, throughputKBps, id));

@@ -57,6 +57,14 @@ public final class InMemoryLeaseStore implements LeaseStore {
     lock.lock();
     try {
       boolean created = application == null;
+      if (created && !preparation.mayCreate()) {
+        return CompletableFuture.failedFuture(
+            new LeaseStoreException(
+                LeaseStoreException.Reason.TABLE_MISSING,
+                "application '"
+                    + preparation.application()
+                    + "' has never used this lease store: no worker of it was started"));
+      }
       if (created) {
         application = preparation.application();
       } else if (!preparation.application().equals(application)) {
@@ -184,8 +192,19 @@ public final class InMemoryLeaseStore implements LeaseStore {
                 .checkpoint(checkpoint)
                 .startTimestamp(startTimestamp)
                 .pending(null)
-                .parked(null)
                 .build());
+  }
+
+  @Override
+  public CompletionStage<WriteOutcome<Lease>> mark(
+      Lease observed, @Nullable Parked parked, WriteId id) {
+    return update(
+        observed.key(),
+        row ->
+            row.owner().equals(observed.owner())
+                && row.checkpointOwner().equals(observed.checkpointOwner())
+                && row.counter() == observed.counter(),
+        row -> moved(row, id).parked(parked).build());
   }
 
   @Override

@@ -164,6 +164,11 @@ public final class Lease {
     return checkpoint;
   }
 
+  /** Whether an operator has paused the shard: nobody takes it, and its holder lets go of it. */
+  public boolean isPaused() {
+    return parked != null && parked.isByOperator();
+  }
+
   /** Whether the shard has ended and is processed to its end. */
   public boolean isFinished() {
     return checkpoint == Checkpoint.Sentinel.SHARD_END;

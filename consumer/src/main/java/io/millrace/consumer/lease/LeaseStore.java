@@ -58,7 +58,8 @@ public interface LeaseStore extends AutoCloseable {
    * its leader, migration or metrics rows.
    *
    * @return the sign in words for an operator, or empty; never fails for a missing permission on
-   *     the KCL's other tables
+   *     the KCL's other tables; fails with {@link LeaseStoreException.Reason#UNKNOWN_KCL_MODE} if
+   *     the KCL's own rows name a mode that the store does not know
    */
   CompletionStage<Optional<String>> signOfKcl();
 
@@ -125,11 +126,20 @@ public interface LeaseStore extends AutoCloseable {
    * write.
    *
    * <p>Condition: no owner, no checkpoint owner, {@code leaseCounter} as in {@code observed}.
-   * Writes: checkpoint and start timestamp (removed if null), counter + 1; removes pending
-   * checkpoint and parked mark.
+   * Writes: checkpoint and start timestamp (removed if null), counter + 1; removes the pending
+   * checkpoint.
    */
   CompletionStage<WriteOutcome<Lease>> reset(
       Lease observed, Checkpoint checkpoint, @Nullable Instant startTimestamp, WriteId id);
+
+  /**
+   * Sets or removes the mark of a shard that stands still: the administrator's write.
+   *
+   * <p>Condition: {@code leaseOwner}, {@code checkpointOwner} and {@code leaseCounter} are as in
+   * {@code observed}. Writes: the mark (removed if null), counter + 1. A holder finds a counter
+   * that it did not expect on a row that names it still, and goes on by that row.
+   */
+  CompletionStage<WriteOutcome<Lease>> mark(Lease observed, @Nullable Parked parked, WriteId id);
 
   // ---- writing leases: the holder
 
@@ -284,8 +294,16 @@ public interface LeaseStore extends AutoCloseable {
    *     WriteOutcome.Unknown}
    * @param workerTable whether the worker table is needed; false only where {@link
    *     HeartbeatMode#PER_LEASE} is settled
+   * @param mayCreate whether missing tables may be created; false for who only looks at an
+   *     application
    */
-  record Preparation(String application, Duration attemptTimeout, boolean workerTable) {}
+  record Preparation(
+      String application, Duration attemptTimeout, boolean workerTable, boolean mayCreate) {
+    /** What a worker makes ready: missing tables may be created. */
+    public Preparation(String application, Duration attemptTimeout, boolean workerTable) {
+      this(application, attemptTimeout, workerTable, true);
+    }
+  }
 
   /**
    * The tables as they were found or made.
@@ -293,8 +311,14 @@ public interface LeaseStore extends AutoCloseable {
    * @param generation larger for a table that was made later under the same name: its creation time
    *     in the store's own milliseconds
    * @param created whether this call created the lease table
+   * @param serviceTime the store's own time when it answered, if it tells the time
    */
-  record Tables(long generation, boolean created) {}
+  record Tables(long generation, boolean created, Optional<Instant> serviceTime) {
+    /** Tables of a store that does not tell the time. */
+    public Tables(long generation, boolean created) {
+      this(generation, created, Optional.empty());
+    }
+  }
 
   /**
    * A page of leases.

@@ -48,6 +48,8 @@ public final class LeaseStoreException extends RuntimeException {
     WRONG_KEY_SCHEMA(false),
     /** The store belongs to another application, or its rows to another stream. */
     OTHER_APPLICATION(false),
+    /** A KCL shares the table in a way that this version does not know. */
+    UNKNOWN_KCL_MODE(false),
     /** A row can't be read as what it should be. */
     MALFORMED_ROW(false),
     /** The store is closed. */

@@ -28,6 +28,8 @@ public record Notice(long sequence, Kind kind, LeaseKey lease) {
     /** It is at the shard's end, so its children may start. */
     ENDED,
     /** Its parked mark was removed, so its holder should go on. */
-    RESUMED
+    RESUMED,
+    /** An operator has paused it, so its holder should let go of it. */
+    PAUSED
   }
 }

@@ -6,6 +6,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
 
 /** Clients of a local server. */
 final class DynamoDbClients {
@@ -16,11 +17,14 @@ final class DynamoDbClients {
   }
 
   static DynamoDbAsyncClient local(URI endpoint) {
+    return builder(endpoint).build();
+  }
+
+  static DynamoDbAsyncClientBuilder builder(URI endpoint) {
     return DynamoDbAsyncClient.builder()
         .endpointOverride(endpoint)
         .region(Region.US_EAST_1)
         .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-        .build();
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")));
   }
 }

@@ -252,10 +252,11 @@ public abstract class LeaseStoreContract extends LeaseWriteContract {
     row = keep(writes, applied(store().resume(holding(row, BOB), nextId())));
     row = keep(writes, applied(store().release(holding(row, BOB), nextId())));
     row = keep(writes, applied(store().reset(row, Sentinel.TRIM_HORIZON, null, nextId())));
+    row = keep(writes, applied(store().mark(row, Parked.byOperator("r", Instant.EPOCH), nextId())));
     row = keep(writes, applied(store().take(row, ALICE, STREAM, nextId())));
     keep(writes, applied(store().endShard(holding(row, ALICE), Set.of(), nextId())));
 
-    assertThat(writes).hasSize(12);
+    assertThat(writes).hasSize(13);
     assertThat(unknownAttribute(SHARD, "somebodyElses")).contains("value");
   }
 

@@ -417,11 +417,55 @@ abstract class LeaseWriteContract extends WorkerRowContract {
     Lease reset = applied(store().reset(free, Sentinel.AT_TIMESTAMP, start, nextId()));
     assertThat(reset.checkpoint()).isEqualTo(Sentinel.AT_TIMESTAMP);
     assertThat(reset.startTimestamp()).contains(start);
-    assertThat(reset.parked()).isEmpty();
+    assertThat(reset.parked()).isEqualTo(stopped.parked());
     assertThat(reset.counter()).isEqualTo(free.counter() + 1);
 
     Lease back = applied(store().reset(reset, at("3", 0), null, nextId()));
     assertThat(back.startTimestamp()).isEmpty();
     assertThat(back.checkpoint()).isEqualTo(at("3", 0));
+  }
+
+  @Test
+  void markIsSetAndRemovedWhetherTheLeaseIsHeldOrNot() {
+    Parked mark = Parked.byOperator("maintenance", Instant.ofEpochMilli(1_700_000_000_123L));
+    Lease held = ownedBy(ALICE);
+    WriteId id = nextId();
+
+    Lease paused = applied(store().mark(held, mark, id));
+    assertThat(paused.parked()).contains(mark);
+    assertThat(paused.isPaused()).isTrue();
+    assertThat(paused.counter()).isEqualTo(held.counter() + 1);
+    assertThat(paused.wasWrittenBy(id)).isTrue();
+    assertThat(paused.holderPeriod()).contains(ALICE);
+
+    Lease free = applied(store().release(holding(paused, ALICE), nextId()));
+    assertThat(free.isPaused()).isTrue();
+    Lease resumed = applied(store().mark(free, null, nextId()));
+    assertThat(resumed.parked()).isEmpty();
+    assertThat(resumed.counter()).isEqualTo(free.counter() + 1);
+  }
+
+  @Test
+  void markIsRefusedOnceTheRowWasWrittenOrClaimed() {
+    Parked mark = Parked.byOperator("maintenance", Instant.EPOCH);
+    Lease held = ownedBy(ALICE);
+    conflict(store().mark(held.toBuilder().counter(held.counter() - 1).build(), mark, nextId()));
+    conflict(store().mark(held.toBuilder().owner("bob").build(), mark, nextId()));
+    conflict(store().mark(held.toBuilder().owner(null).build(), mark, nextId()));
+    Lease claimed = applied(store().claim(held, BOB, nextId()));
+    conflict(store().mark(held, mark, nextId()));
+
+    Lease marked = applied(store().mark(claimed, mark, nextId()));
+    assertThat(marked.isClaimed()).isTrue();
+    assertThat(marked.claimer()).contains(BOB);
+  }
+
+  @Test
+  void markOfAMissingRowCreatesNothing() {
+    assertThat(
+            conflict(
+                store().mark(newLease(SHARD), Parked.byOperator("x", Instant.EPOCH), nextId())))
+        .isEmpty();
+    assertThat(await(store().readLease(SHARD))).isEmpty();
   }
 }

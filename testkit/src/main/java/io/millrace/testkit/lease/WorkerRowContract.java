@@ -200,6 +200,12 @@ abstract class WorkerRowContract extends LeaseStoreFixture {
         .contains(first);
     assertThat(applied(store().changeMode(second))).isEqualTo(second);
     assertThat(await(store().readFleet()).mode()).isEqualTo(second);
+    FleetMode third = second.withPaused(true);
+    assertThat(applied(store().changeMode(third))).isEqualTo(third);
+    FleetMode fourth = third.withHeartbeats(HeartbeatMode.PER_WORKER, true);
+    assertThat(applied(store().changeMode(fourth))).isEqualTo(fourth);
+    assertThat(await(store().readFleet()).mode()).isEqualTo(fourth);
+    assertThat(applied(store().changeMode(fourth.withPaused(false))).paused()).isFalse();
     assertThat(await(store().readFleet()).workers()).isEmpty();
   }
 

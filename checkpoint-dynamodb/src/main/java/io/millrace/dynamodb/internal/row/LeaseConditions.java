@@ -50,8 +50,8 @@ final class LeaseConditions {
         sameCounter(observed.counter()));
   }
 
-  /** delete: the KCL puts no condition on it; here the row must be as observed. */
-  static Condition deletable(Lease observed) {
+  /** delete and mark: the KCL puts no condition on deletion; here the row must be as observed. */
+  static Condition asObserved(Lease observed) {
     return all(
         sameText(LEASE_OWNER, ":knownOwner", observed.owner()),
         sameText(CHECKPOINT_OWNER, ":knownHolder", observed.checkpointOwner()),

@@ -51,7 +51,7 @@ public final class LeaseWrites {
   }
 
   public static RowWrite delete(Lease observed) {
-    return new RowWrite.Delete(observed.key().text(), LeaseConditions.deletable(observed));
+    return new RowWrite.Delete(observed.key().text(), LeaseConditions.asObserved(observed));
   }
 
   public static RowWrite reset(
@@ -59,13 +59,23 @@ public final class LeaseWrites {
     Changes changes =
         moved(observed.counter(), id)
             .setAll(LeaseCodec.encode(checkpoint))
-            .remove(PENDING_CHECKPOINT, PENDING_SUB_SEQUENCE, PENDING_STATE, PARKED);
+            .remove(PENDING_CHECKPOINT, PENDING_SUB_SEQUENCE, PENDING_STATE);
     if (startTimestamp == null) {
       changes.remove(START_TIMESTAMP);
     } else {
       changes.set(START_TIMESTAMP, LeaseCodec.millis(startTimestamp));
     }
     return update(observed, changes, LeaseConditions.unheld(observed));
+  }
+
+  public static RowWrite mark(Lease observed, @Nullable Parked parked, WriteId id) {
+    Changes changes = moved(observed.counter(), id);
+    if (parked == null) {
+      changes.remove(PARKED);
+    } else {
+      changes.set(PARKED, LeaseCodec.encode(parked));
+    }
+    return update(observed, changes, LeaseConditions.asObserved(observed));
   }
 
   public static RowWrite renew(Holding holding, double throughputKBps, WriteId id) {

@@ -50,6 +50,13 @@ public final class WorkerCodec {
   static final String NOTICES = "notices";
 
   static final String MODE_HEARTBEATS = "heartbeats";
+
+  /** BOOL: absent is false. */
+  static final String CHOSEN = "chosen";
+
+  /** BOOL: absent is false. */
+  static final String PAUSED = "paused";
+
   static final String VERSION = "version";
   static final String APPLICATION = "application";
   static final String LEASE_TABLE = "leaseTable";
@@ -91,7 +98,15 @@ public final class WorkerCodec {
   }
 
   static Map<String, AttributeValue> encode(FleetMode mode) {
-    return Map.of(MODE_HEARTBEATS, text(mode.heartbeats().name()), VERSION, number(mode.version()));
+    return Map.of(
+        MODE_HEARTBEATS,
+        text(mode.heartbeats().name()),
+        CHOSEN,
+        AttributeValue.fromBool(mode.chosen()),
+        PAUSED,
+        AttributeValue.fromBool(mode.paused()),
+        VERSION,
+        number(mode.version()));
   }
 
   static Map<String, AttributeValue> encode(Fleet fleet) {
@@ -138,7 +153,13 @@ public final class WorkerCodec {
     if (heartbeats == null || version < 1) {
       throw row.malformed(MODE_HEARTBEATS, "must be there, and its version at least 1", null);
     }
-    return Optional.of(new FleetMode(heartbeats, version));
+    return Optional.of(
+        new FleetMode(heartbeats, isTrue(item, CHOSEN), isTrue(item, PAUSED), version));
+  }
+
+  private static boolean isTrue(Map<String, AttributeValue> item, String name) {
+    @Nullable AttributeValue value = item.get(name);
+    return value != null && Boolean.TRUE.equals(value.bool());
   }
 
   /** Whose fleet it is; empty for any other row. */

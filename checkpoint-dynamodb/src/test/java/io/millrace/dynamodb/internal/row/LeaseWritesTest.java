@@ -117,8 +117,7 @@ class LeaseWritesTest {
         "SET "
             + MOVES
             + ", checkpoint = 7, checkpointSubSequenceNumber = 1 REMOVE pendingCheckpoint,"
-            + " pendingCheckpointSubSequenceNumber, pendingCheckpointState, millraceParked,"
-            + " millraceStartTimestamp",
+            + " pendingCheckpointSubSequenceNumber, pendingCheckpointState, millraceStartTimestamp",
         "(attribute_not_exists(leaseOwner) AND attribute_not_exists(checkpointOwner) AND"
             + " leaseCounter = 5)");
     assertThat(
@@ -126,6 +125,18 @@ class LeaseWritesTest {
                 LeaseWrites.reset(FREE, Sentinel.AT_TIMESTAMP, Instant.ofEpochMilli(12), ID)))
         .contains("checkpoint = AT_TIMESTAMP")
         .contains("millraceStartTimestamp = 12");
+  }
+
+  @Test
+  void markNeedsTheRowAsObserved() {
+    is(
+        LeaseWrites.mark(FREE, new Parked("why", Instant.ofEpochMilli(3), 0), ID),
+        "SET " + MOVES + ", millraceParked = 3/0/why",
+        "(attribute_not_exists(leaseOwner) AND attribute_not_exists(checkpointOwner) AND"
+            + " leaseCounter = 5)");
+    assertThat(expression(LeaseWrites.mark(FREE, null, ID)))
+        .isEqualTo("SET " + MOVES + " REMOVE millraceParked");
+    assertThat(condition(LeaseWrites.mark(HELD, null, ID))).contains("leaseOwner = ");
   }
 
   @Test
@@ -230,6 +241,8 @@ class LeaseWritesTest {
             LeaseWrites.take(FREE, BOB, STREAM, ID),
             LeaseWrites.claim(HELD, BOB, ID),
             LeaseWrites.reset(FREE, Sentinel.LATEST, null, ID),
+            LeaseWrites.mark(FREE, null, ID),
+            LeaseWrites.mark(HELD, new Parked("r", Instant.EPOCH, 0), ID),
             LeaseWrites.renew(HOLDING, 1, ID),
             LeaseWrites.checkpoint(HOLDING, Progress.of(Sentinel.LATEST), ID),
             LeaseWrites.endShard(HOLDING, Set.of(), ID),

@@ -24,10 +24,13 @@ import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +52,9 @@ final class Assigner {
 
   /** How long a lease is left alone whose holder has cancelled a claim. */
   private static final long REST_NANOS = Duration.ofMinutes(5).toNanos();
+
+  /** How long a lease is left alone that this worker has handed over. */
+  private static final long HANDED_OVER_NANOS = Duration.ofSeconds(30).toNanos();
 
   /** How old a listing may be for claims to be planned from it. */
   private static final long FRESH_NANOS = Duration.ofSeconds(5).toNanos();
@@ -82,11 +88,16 @@ final class Assigner {
   private final Map<LeaseKey, Long> freeSince = new HashMap<>();
   private final Map<LeaseKey, Long> restUntil = new HashMap<>();
   private List<ConsumedStream> streams = List.of();
+
+  /** Streams that are read no more; a write of then may still name this worker on a lease. */
+  private final Set<ConsumedStream> former = new LinkedHashSet<>();
+
   private @Nullable Timer nextPlan;
   private long listedNanos;
   private long claimedNanos;
   private boolean listed;
   private boolean stopped;
+  private boolean paused;
 
   /** Where a lease that was taken goes. */
   interface Grants {
@@ -136,6 +147,20 @@ final class Assigner {
     planSoon();
   }
 
+  /** Plans for these streams from now on, if it plans at all. */
+  void read(List<ConsumedStream> consumed) {
+    former.addAll(streams);
+    former.removeAll(consumed);
+    streams = List.copyOf(consumed);
+    planSoon();
+  }
+
+  /** A lease was handed over: this worker does not claim it back at once. */
+  void handedOver(LeaseKey key) {
+    restUntil.put(key, loop.nowNanos() + HANDED_OVER_NANOS);
+    planSoon();
+  }
+
   /** Plans and takes nothing more; claims that are under way are forgotten. */
   void stop() {
     stopped = true;
@@ -143,8 +168,18 @@ final class Assigner {
     freeSince.clear();
   }
 
+  /** Whether nothing is taken for now but what names this worker already, to be let go of. */
+  void pause(boolean nextPaused) {
+    paused = nextPaused;
+    planSoon();
+  }
+
   /** The stream of a lease, or null if this worker does not read it. */
   @Nullable ConsumedStream streamOf(LeaseKey key) {
+    return among(streams, key);
+  }
+
+  private static @Nullable ConsumedStream among(Collection<ConsumedStream> streams, LeaseKey key) {
     for (ConsumedStream stream : streams) {
       if (stream.owns(key)) {
         return stream;
@@ -245,11 +280,16 @@ final class Assigner {
     }
     List<Assignable> leases = new ArrayList<>();
     for (Lease lease : table.leases()) {
-      if (streamOf(lease.key()) != null && !lease.isFinished()) {
+      if (lease.isFinished()) {
+        continue;
+      }
+      if (streamOf(lease.key()) != null) {
         Assignable assignable = assignable(lease);
         if (assignable != null) {
           leases.add(assignable);
         }
+      } else if (among(former, lease.key()) != null && judge.judge(lease) == Verdict.ME) {
+        adopt(lease);
       }
     }
     boolean claims = false;
@@ -284,10 +324,17 @@ final class Assigner {
     if (taker.isUnderWay(key)) {
       return new Assignable(key, me, throughput, false);
     }
+    Verdict verdict = judge.judge(lease);
+    if (paused || lease.isPaused()) {
+      freeSince.remove(key);
+      if (verdict == Verdict.ME) {
+        adopt(lease);
+      }
+      return null;
+    }
     if (!table.isGateOpen(lease)) {
       return null;
     }
-    Verdict verdict = judge.judge(lease);
     if (claimedFrom.containsKey(key) && verdict != Verdict.FREE) {
       return new Assignable(key, me, throughput, false);
     }
@@ -352,6 +399,9 @@ final class Assigner {
   private void take(LeaseKey key) {
     Lease observed = table.get(key);
     ConsumedStream stream = streamOf(key);
+    if (stream == null) {
+      stream = among(former, key);
+    }
     if (observed == null
         || stream == null
         || stopped
@@ -360,11 +410,15 @@ final class Assigner {
         || taker.isUnderWay(key)) {
       return;
     }
+    if ((paused || observed.isPaused()) && judge.judge(observed) != Verdict.ME) {
+      return;
+    }
     if (taker.underWay() >= TAKES_UNDER_WAY) {
       planWithin(AGAIN_NANOS);
       return;
     }
     Owner period = membership.me();
+    ConsumedStream taken = stream;
     SelfFence.Stamp sent = fence.sending(loop.nowNanos());
     taker.take(
         observed,
@@ -375,7 +429,7 @@ final class Assigner {
           public void written(Lease row) {
             freeSince.remove(key);
             claimedFrom.remove(key);
-            grants.granted(row, stream, period, sent);
+            grants.granted(row, taken, period, sent);
             planSoon();
           }
 

@@ -15,6 +15,7 @@ import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.consumer.lease.LeaseStore.Consistency;
+import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.StreamIdentity;
 import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.model.ShardId;
@@ -38,6 +39,10 @@ import org.slf4j.LoggerFactory;
 final class Auditor {
   private static final Logger LOG = LoggerFactory.getLogger(Auditor.class);
   private static final int DELETIONS = 100;
+
+  /** A KCL's leader takes leases 20 s after its first sign at the earliest, so within that time. */
+  private static final long KCL_LOOK_NANOS = Duration.ofSeconds(15).toNanos();
+
   private static final long ATTEMPT_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long FENCED_ROWS_KEPT_NANOS = Duration.ofMinutes(2).toNanos();
 
@@ -85,7 +90,9 @@ final class Auditor {
     streams = List.copyOf(consumed);
     if (!begun) {
       begun = true;
-      schedule();
+      long auditNanos = settings.consumer().auditInterval().toNanos();
+      takeTurns(auditNanos, this::audit);
+      takeTurns(Math.min(auditNanos, KCL_LOOK_NANOS), this::lookForKcl);
     }
   }
 
@@ -93,24 +100,24 @@ final class Auditor {
     stopped = true;
   }
 
-  private void schedule() {
+  private void takeTurns(long intervalNanos, Runnable work) {
     loop.after(
-        settings.consumer().auditInterval().toNanos(),
+        intervalNanos,
         () -> {
           if (!stopped) {
-            if (isMyTurn()) {
-              audit();
+            if (isMyTurn(intervalNanos)) {
+              work.run();
             }
-            schedule();
+            takeTurns(intervalNanos, work);
           }
         });
   }
 
-  private boolean isMyTurn() {
+  private boolean isMyTurn(long intervalNanos) {
     Set<String> live = new TreeSet<>();
     live.add(settings.worker());
     watch.live(loop.nowNanos()).forEach(row -> live.add(row.worker()));
-    long round = loop.wallTime().toEpochMilli() / settings.consumer().auditInterval().toMillis();
+    long round = loop.wallTime().toEpochMilli() / Duration.ofNanos(intervalNanos).toMillis();
     int turn = (int) Math.floorMod(round, (long) live.size());
     return List.copyOf(live).get(turn).equals(settings.worker());
   }
@@ -127,12 +134,19 @@ final class Auditor {
             deleteFencedWorkers();
           }
         });
+  }
+
+  private void lookForKcl() {
     loop.request(
         store::signOfKcl,
         ATTEMPT_NANOS,
         (sign, failure) -> {
+          LeaseStoreException refusal = Failures.ofStore(failure);
           if (sign != null) {
             sign.ifPresent(findings::signOfKcl);
+          } else if (refusal != null
+              && refusal.reason() == LeaseStoreException.Reason.UNKNOWN_KCL_MODE) {
+            findings.signOfKcl(String.valueOf(refusal.getMessage()));
           }
         });
   }

@@ -1,11 +1,8 @@
 package io.millrace.consumer.internal.coordinate;
 
-import io.millrace.consumer.ConsumerSettings.Heartbeats;
 import io.millrace.consumer.internal.coordinate.OwnerJudge.Verdict;
 import io.millrace.consumer.internal.discover.ConsumedStream;
 import io.millrace.consumer.internal.discover.Discovery;
-import io.millrace.consumer.internal.discover.StreamException;
-import io.millrace.consumer.internal.discover.TableAudit;
 import io.millrace.consumer.internal.hold.HeldLease;
 import io.millrace.consumer.internal.hold.HoldParts;
 import io.millrace.consumer.internal.hold.LeaseTaker;
@@ -18,28 +15,22 @@ import io.millrace.consumer.internal.member.SelfFence;
 import io.millrace.consumer.internal.shard.ShardConsumerFactory;
 import io.millrace.consumer.internal.table.LeaseTable;
 import io.millrace.consumer.internal.table.TableReader;
-import io.millrace.consumer.lease.FleetMode;
-import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
-import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.consumer.lease.LeaseStore.Consistency;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.Notice;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.StreamIdentity;
 import io.millrace.consumer.lease.WorkerRow;
-import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,17 +47,8 @@ final class Coordination
         Auditor.Findings {
   private static final Logger LOG = LoggerFactory.getLogger(Coordination.class);
 
-  /** How far apart the members look at an empty table, so that one of them fills it. */
-  private static final long RANK_NANOS = Duration.ofMillis(300).toNanos();
-
-  private static final int GREATEST_RANK = 5;
   private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(4).toNanos();
-  private static final long SCAN_NANOS = Duration.ofSeconds(1).toNanos();
-
-  /** How many workers list the table while leases are judged by their counters; fewer: 3, 2, 1. */
-  private static final int MOST_LISTERS = 6;
-
-  private static final int FEW_LISTERS = 3;
+  private static final long AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** How long it takes a heartbeat to be sent and a poll to be answered. */
   private static final long ANNOUNCED_NANOS = Duration.ofMillis(150).toNanos();
@@ -75,16 +57,11 @@ final class Coordination
   private static final long LEAVES_SOON_NANOS = Duration.ofSeconds(30).toNanos();
 
   private final EventLoop loop;
-  private final LeaseStore store;
   private final LeaseTable table;
   private final TableReader reader;
   private final WorkerSettings settings;
   private final SelfFence fence;
 
-  /** Streams whose shards could not be found, and why. */
-  private final Map<String, String> incomplete = new TreeMap<>();
-
-  private final Discovery discovery;
   private final FleetWatch watch;
   private final Membership membership;
   private final FailureDetector detector;
@@ -93,15 +70,16 @@ final class Coordination
   private final HoldParts holdParts;
   private final Assigner assigner;
   private final Auditor auditor;
+  private final Discovery discovery;
+  private final ModeSwitch mode;
+  private final ReadStreams streams;
+  private final RowCompletion rows;
   private final Ends ends;
 
-  private List<ConsumedStream> streams = List.of();
   private long tableGeneration;
   private boolean registeredBefore;
   private boolean leaving;
   private boolean stopped;
-  private boolean kclReported;
-  private long acknowledgedMode;
   private long lookAgainNanos = FIRST_LOOK_NANOS;
   private long nextLookNanos;
 
@@ -125,10 +103,10 @@ final class Coordination
       WorkerSettings settings,
       Ends ends) {
     this.loop = parts.loop();
-    this.store = parts.store();
     this.table = parts.table();
     this.reader = parts.reader();
     this.settings = settings;
+    this.streams = new ReadStreams(settings);
     this.fence = fence;
     this.ends = ends;
     this.nextLookNanos = loop.nowNanos();
@@ -137,7 +115,7 @@ final class Coordination
     this.membership =
         new Membership(
             loop,
-            store,
+            parts.store(),
             new Membership.Identity(
                 settings.worker(), settings.incarnation(), settings.consumer().maxLeases()),
             settings.timing(),
@@ -146,12 +124,17 @@ final class Coordination
             this);
     this.detector =
         new FailureDetector(
-            loop, store, watch, settings.timing(), settings.consumer().membershipInterval(), this);
+            loop,
+            parts.store(),
+            watch,
+            settings.timing(),
+            settings.consumer().membershipInterval(),
+            this);
     this.judge = new OwnerJudge(loop, table, watch, membership, settings.timing());
     this.holdParts =
         new HoldParts(
             loop,
-            store,
+            parts.store(),
             table,
             reader,
             discovery,
@@ -167,6 +150,9 @@ final class Coordination
             settings,
             this);
     this.auditor = new Auditor(parts, discovery, watch, settings, this);
+    this.mode =
+        new ModeSwitch(loop, parts.store(), watch, membership, held, settings, new Switched());
+    this.rows = new RowCompletion(parts, discovery, settings.worker(), new Completed());
   }
 
   HeldLeases held() {
@@ -182,21 +168,20 @@ final class Coordination
     List<String> problems = new ArrayList<>();
     membership.trouble().ifPresent(problems::add);
     detector.trouble().ifPresent(problems::add);
-    incomplete.forEach(
-        (stream, why) -> problems.add("shards of stream " + stream + " can't be listed: " + why));
-    if (kclReported && judge.mode() == HeartbeatMode.PER_WORKER) {
-      problems.add("a KCL works on the lease table, which heartbeats per worker");
-    }
+    rows.problems(problems::add);
+    problems.addAll(streams.problems());
+    problems.addAll(mode.problems());
     return problems;
   }
 
   // ---- begin and end
 
   /** Registers, and works from then on. */
-  void begin(List<ConsumedStream> consumed, long generation) {
-    streams = List.copyOf(consumed);
-    tableGeneration = generation;
-    followMode();
+  void begin(Startup.Found found) {
+    streams.begin(found.streams());
+    tableGeneration = found.tableGeneration();
+    mode.follow();
+    found.signOfKcl().ifPresent(mode::signOfKcl);
     membership.register();
   }
 
@@ -212,6 +197,8 @@ final class Coordination
     leaving = true;
     assigner.stop();
     auditor.stop();
+    mode.stop();
+    rows.stop();
     membership.leave();
     long announceNanos = settings.consumer().membershipInterval().toNanos() + ANNOUNCED_NANOS;
     if (hasPeers() && drainNanos >= 2 * announceNanos) {
@@ -253,6 +240,9 @@ final class Coordination
     stopped = true;
     assigner.stop();
     auditor.stop();
+    mode.stop();
+    rows.stop();
+    discovery.stop();
     detector.stop();
     membership.stop();
     dropEverything();
@@ -268,6 +258,43 @@ final class Coordination
     if (leaving && held.isEmpty() && !stopped) {
       ends.allReleased();
     }
+  }
+
+  // ---- streams that come and go
+
+  /** Reads one more stream, unless rows of the application speak against it. */
+  void addStream(ConsumedStream stream, Consumer<Optional<String>> done) {
+    listThen(
+        () -> {
+          Optional<String> refusal = streams.add(stream, table.leases());
+          if (refusal.isEmpty()) {
+            readStreams();
+            rows.begin(stream);
+          }
+          done.accept(refusal);
+        });
+  }
+
+  /** Reads a stream no more; {@code done} runs when none of its leases is held here. */
+  void removeStream(ConsumedStream stream, Runnable done) {
+    streams.remove(stream, done);
+    readStreams();
+    for (HeldLease lease : held.all()) {
+      if (stream.owns(lease.key())) {
+        lease.release();
+      }
+    }
+    streams.reportRemoved(held);
+  }
+
+  /** The stream that is read under a name or ARN. */
+  Optional<ConsumedStream> stream(String nameOrArn) {
+    return streams.find(nameOrArn);
+  }
+
+  private void readStreams() {
+    assigner.read(streams.all());
+    auditor.begin(streams.all());
   }
 
   // ---- membership
@@ -286,33 +313,50 @@ final class Coordination
     registeredBefore = true;
     ends.registered();
     detector.begin();
-    auditor.begin(streams);
+    auditor.begin(streams.all());
     plan();
-    streams.forEach(this::completeRowsWhenItIsOnesTurn);
-    listWhilePerLease();
+    streams.all().forEach(rows::begin);
+    mode.listWhilePerLease();
   }
 
   private void plan() {
     if (!leaving && !stopped) {
-      assigner.begin(streams);
+      assigner.begin(streams.all());
     }
   }
 
   /** All rows were read, for whatever reason. */
-  void tableListed() {
+  void tableListed(Consistency consistency) {
     if (stopped) {
       return;
     }
-    if (table.leases().isEmpty() && !held.isEmpty()) {
-      ends.failed(
-          new IllegalStateException(
-              "the lease table of application "
-                  + settings.application()
-                  + " was emptied while it was in use: stop all workers, and start again to read"
-                  + " from the start position"));
+    Optional<IllegalStateException> emptied = streams.emptied(table.leases());
+    if (emptied.isPresent()) {
+      if (consistency == Consistency.STRONG) {
+        ends.failed(emptied.get());
+      } else {
+        listTable(Consistency.STRONG);
+      }
       return;
     }
+    lookForStrangers();
     assigner.tableListed();
+  }
+
+  /** A lease whose owner is nobody of ours is a KCL's, whatever else it has left in the tables. */
+  private void lookForStrangers() {
+    for (Lease lease : table.leases()) {
+      Owner holder = lease.holderPeriod().orElse(null);
+      if (holder != null && !lease.isFinished() && watch.isStranger(holder)) {
+        mode.signOfKcl(
+            "lease "
+                + lease.key()
+                + " is owned by '"
+                + holder.worker()
+                + "', which is no worker of this application");
+        return;
+      }
+    }
   }
 
   @Override
@@ -332,56 +376,11 @@ final class Coordination
     ends.failed(cause);
   }
 
-  /** Members look one after another, so that not all of them list and create the same. */
-  private void completeRowsWhenItIsOnesTurn(ConsumedStream stream) {
-    if (!TableAudit.hasHole(stream.rows(table.leases()))) {
-      return;
-    }
-    int rank = Math.min(liveWorkers().indexOf(settings.worker()), GREATEST_RANK);
-    if (rank == 0) {
-      completeRows(stream);
-      return;
-    }
-    loop.after(
-        rank * RANK_NANOS,
-        () ->
-            listThen(
-                () -> {
-                  if (TableAudit.hasHole(stream.rows(table.leases()))) {
-                    completeRows(stream);
-                  }
-                }));
-  }
-
-  private void completeRows(ConsumedStream stream) {
-    if (leaving || stopped) {
-      return;
-    }
-    discovery.completeRows(
-        stream,
-        failure -> {
-          if (failure == null) {
-            incomplete.remove(stream.name());
-            plan();
-          } else {
-            tellOfIncomplete(stream, failure);
-            loop.after(SCAN_NANOS, () -> completeRows(stream));
-          }
-        });
-  }
-
-  private void tellOfIncomplete(ConsumedStream stream, Throwable failure) {
-    String why = failure instanceof StreamException told ? told.text() : Failures.describe(failure);
-    if (!why.equals(incomplete.put(stream.name(), why))) {
-      LOG.warn("The shards of stream {} can't be listed, going on with it: {}", stream.name(), why);
-    }
-  }
-
   // ---- peers
 
   @Override
   public void fleetRead(FleetWatch.News news) {
-    followMode();
+    mode.follow();
     membership.load(new Membership.Load(held.load(), held.throughputKBps()));
     lookForBalance();
     for (Notice notice : news.notices()) {
@@ -424,7 +423,7 @@ final class Coordination
     boolean matters =
         switch (notice.kind()) {
           case RELEASED, OFFERED, SETTLED, CREATED, ENDED -> !mine;
-          case CLAIMED, RESUMED -> mine;
+          case CLAIMED, RESUMED, PAUSED -> mine;
         };
     if (matters && assigner.streamOf(key) != null) {
       reader.read(
@@ -462,12 +461,12 @@ final class Coordination
   }
 
   private boolean isPeer(Owner owner) {
-    return owner.epoch() != Owner.NO_EPOCH && !owner.worker().equals(settings.worker());
+    return !owner.worker().equals(settings.worker()) && !watch.isStranger(owner);
   }
 
   @Override
   public boolean mayBeKcl() {
-    return judge.mode() == HeartbeatMode.PER_LEASE;
+    return mode.isPerLease();
   }
 
   @Override
@@ -491,7 +490,7 @@ final class Coordination
           if (failure == null) {
             next.run();
           } else {
-            loop.after(SCAN_NANOS, () -> listThen(next));
+            loop.after(AGAIN_NANOS, () -> listThen(next));
           }
         });
   }
@@ -502,85 +501,23 @@ final class Coordination
     }
   }
 
-  // ---- the mode
-
-  private void followMode() {
-    FleetMode mode = watch.mode().orElse(null);
-    if (mode == null || mode.version() == acknowledgedMode) {
-      return;
-    }
-    acknowledgedMode = mode.version();
-    if (mode.heartbeats() == HeartbeatMode.PER_LEASE) {
-      for (HeldLease lease : held.all()) {
-        lease.renewEvery(settings.timing().renewalNanos());
-      }
-    }
-    membership.acknowledgeMode(mode.version());
-  }
-
-  /**
-   * Per lease, listings are the only witness of a KCL's death: the fleet shares six of them in each
-   * failover time, however many workers it has. Whoever lists does so in such steps that the one
-   * which ends the failover time is not missed by a moment.
-   */
-  private void listWhilePerLease() {
-    if (stopped) {
-      return;
-    }
-    List<String> live = liveWorkers();
-    int listers = live.size() < MOST_LISTERS ? Math.min(live.size(), FEW_LISTERS) : MOST_LISTERS;
-    long interval = settings.timing().justOverFailoverNanos() * listers / MOST_LISTERS;
-    loop.after(
-        interval,
-        () -> {
-          boolean mine = live.indexOf(settings.worker()) < listers;
-          if (mine && !stopped && !leaving && judge.mode() == HeartbeatMode.PER_LEASE) {
-            listTable(Consistency.EVENTUAL);
-          }
-          listWhilePerLease();
-        });
-  }
-
-  /** The workers that take leases as far as is known, this one among them, in order. */
-  private List<String> liveWorkers() {
-    Set<String> live = new TreeSet<>();
-    live.add(settings.worker());
-    watch.live(loop.nowNanos()).forEach(row -> live.add(row.worker()));
-    return List.copyOf(live);
-  }
+  // ---- what must not be
 
   @Override
   public void signOfKcl(String sign) {
-    if (judge.mode() == HeartbeatMode.PER_LEASE) {
-      return;
-    }
-    if (!kclReported) {
-      kclReported = true;
-      LOG.error(
-          "A KCL works on the lease table of application {} ({}), which heartbeats per worker: to"
-              + " it every lease looks expired. Nothing is lost, but records are processed twice",
-          settings.application(),
-          sign);
-    }
-    Optional<FleetMode> mode = watch.mode();
-    if (settings.consumer().heartbeats() == Heartbeats.AUTO && mode.isPresent()) {
-      FleetMode next = new FleetMode(HeartbeatMode.PER_LEASE, mode.get().version() + 1);
-      // The next poll shows whose change it was.
-      loop.request(
-          () -> store.changeMode(next), settings.timing().attemptNanos(), (outcome, failure) -> {});
-    }
+    mode.signOfKcl(sign);
   }
 
   @Override
   public void streamReplaced(ConsumedStream stream, StreamIdentity now) {
-    ends.failed(
-        new IllegalStateException(
-            "stream '"
-                + stream.name()
-                + "' was deleted and created anew at "
-                + now.createdAt()
-                + ": its old checkpoints mean nothing now. Delete the application's leases, or use"
-                + " another application name"));
+    IllegalStateException error = ReadStreams.replaced(stream, now);
+    if (!settings.manyStreams()) {
+      ends.failed(error);
+    } else if (streams.isRead(stream)) {
+      LOG.error("{}. The worker goes on with the other streams", error.getMessage());
+      removeStream(stream, () -> {});
+      streams.dropped(stream, error);
+    }
   }
 
   /** A row went back in time: the table was restored from a back-up, or is another one. */
@@ -626,11 +563,13 @@ final class Coordination
     HeldLease lease =
         new HeldLease(holdParts, stream, period, row, tableGeneration, sent, fence, this);
     held.add(lease);
+    streams.worksOn(stream);
     LOG.info("Lease {} is taken at {}", row.key(), row.checkpoint());
-    if (judge.mode() == HeartbeatMode.PER_LEASE) {
-      lease.renewEvery(settings.timing().renewalNanos());
-    }
+    mode.heartbeatAsTheFleetDoes(lease);
     lease.begin();
+    if (mode.isPaused() || !streams.isRead(stream)) {
+      lease.release();
+    }
   }
 
   @Override
@@ -668,17 +607,54 @@ final class Coordination
           assigner.takeChildren(lease.row());
         }
       }
-      case RELEASED, TRANSFERRED, LOST -> assigner.planSoon();
+      case RELEASED -> assigner.planSoon();
+      case TRANSFERRED -> assigner.handedOver(lease.key());
+      case LOST -> {
+        if (table.get(lease.key()) == null && !stopped) {
+          listTable(Consistency.STRONG);
+        }
+        assigner.planSoon();
+      }
     }
+    streams.reportRemoved(held);
     reportReleased();
   }
 
-  /** The lease key of a shard of a stream that is read here, by the stream's name or ARN. */
-  Optional<LeaseKey> keyOf(String nameOrArn, ShardId shard) {
-    return streams.stream()
-        .filter(
-            stream -> nameOrArn.equals(stream.name()) || nameOrArn.equals(stream.identity().arn()))
-        .map(stream -> stream.key(shard))
-        .findFirst();
+  /** What the fleet's mode says. */
+  private final class Switched implements ModeSwitch.Switched {
+    @Override
+    public void paused(boolean paused) {
+      assigner.pause(paused);
+      if (paused) {
+        for (HeldLease lease : held.all()) {
+          lease.release();
+        }
+      } else {
+        Coordination.this.listTable(Consistency.STRONG);
+      }
+    }
+
+    @Override
+    public void listTable() {
+      Coordination.this.listTable(Consistency.EVENTUAL);
+    }
+  }
+
+  /** What the creation of missing rows needs. */
+  private final class Completed implements RowCompletion.Outcome {
+    @Override
+    public void listThen(Runnable next) {
+      Coordination.this.listThen(next);
+    }
+
+    @Override
+    public void completed(ConsumedStream stream) {
+      plan();
+    }
+
+    @Override
+    public boolean isRead(ConsumedStream stream) {
+      return streams.isRead(stream);
+    }
   }
 }

@@ -5,7 +5,6 @@ import io.millrace.consumer.internal.member.FailoverTiming;
 import io.millrace.consumer.internal.member.FleetWatch;
 import io.millrace.consumer.internal.member.Membership;
 import io.millrace.consumer.internal.table.LeaseTable;
-import io.millrace.consumer.lease.FleetMode;
 import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.Owner;
@@ -60,8 +59,9 @@ final class OwnerJudge {
       return holder.epoch() == me.epoch() ? Verdict.ME : Verdict.FREE;
     }
     boolean ours =
-        holder.epoch() != Owner.NO_EPOCH
-            && (mode() == HeartbeatMode.PER_WORKER || watch.row(holder.worker()).isPresent());
+        !watch.isStranger(holder)
+            && (watch.heartbeats() == HeartbeatMode.PER_WORKER
+                || watch.row(holder.worker()).isPresent());
     return ours ? judgeByEpoch(holder) : judgeByCounter(lease);
   }
 
@@ -77,9 +77,5 @@ final class OwnerJudge {
   private Verdict judgeByCounter(Lease lease) {
     long unmovedNanos = table.unmovedNanos(lease.key(), loop.nowNanos());
     return unmovedNanos >= timing.failoverNanos() ? Verdict.FREE : Verdict.PASSING;
-  }
-
-  HeartbeatMode mode() {
-    return watch.mode().map(FleetMode::heartbeats).orElse(HeartbeatMode.PER_WORKER);
   }
 }

@@ -1,13 +1,7 @@
 package io.millrace.consumer.internal.coordinate;
 
-import io.millrace.consumer.internal.coordinate.WorkerSettings.StreamToRead;
 import io.millrace.consumer.internal.discover.ConsumedStream;
 import io.millrace.consumer.internal.discover.Discovery;
-import io.millrace.consumer.internal.discover.StreamErrors;
-import io.millrace.consumer.internal.fetch.KinesisFault;
-import io.millrace.consumer.internal.fetch.Reply;
-import io.millrace.consumer.internal.fetch.StreamPort;
-import io.millrace.consumer.internal.fetch.StreamPort.StreamDescription;
 import io.millrace.consumer.internal.loop.Backoff;
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.loop.Failures;
@@ -16,13 +10,11 @@ import io.millrace.consumer.internal.table.LeaseTable;
 import io.millrace.consumer.internal.table.TableReader;
 import io.millrace.consumer.lease.FleetMode;
 import io.millrace.consumer.lease.HeartbeatMode;
-import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.consumer.lease.LeaseStore.Consistency;
 import io.millrace.consumer.lease.LeaseStore.Preparation;
 import io.millrace.consumer.lease.LeaseStore.Tables;
 import io.millrace.consumer.lease.LeaseStoreException;
-import io.millrace.consumer.lease.StreamIdentity;
 import io.millrace.consumer.lease.WorkerRow;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,39 +33,53 @@ import org.jspecify.annotations.Nullable;
  */
 final class Startup {
   private static final int ATTEMPTS = 4;
-  private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration TABLE_TIMEOUT = Duration.ofSeconds(60);
 
   private final EventLoop loop;
   private final LeaseStore store;
-  private final StreamPort streamPort;
   private final LeaseTable table;
   private final TableReader reader;
   private final FleetWatch watch;
   private final WorkerSettings settings;
   private final RandomGenerator random;
+  private final StreamLookup lookup;
   private final Outcome outcome;
   private final List<ConsumedStream> streams = new ArrayList<>();
   private long tableGeneration;
+  private Optional<String> signOfKcl = Optional.empty();
 
   /** Hears of the end. */
   interface Outcome {
     /** The worker may register. */
-    void checked(List<ConsumedStream> streams, long tableGeneration);
+    void checked(Found found);
 
     /** The worker can't start. */
     void failed(RuntimeException cause);
   }
 
-  Startup(Discovery.Parts parts, FleetWatch watch, WorkerSettings settings, Outcome outcome) {
+  /**
+   * What a start has found.
+   *
+   * @param streams what is read
+   * @param tableGeneration of the lease table
+   * @param signOfKcl of a KCL on it, if there is one
+   */
+  record Found(List<ConsumedStream> streams, long tableGeneration, Optional<String> signOfKcl) {}
+
+  Startup(
+      Discovery.Parts parts,
+      FleetWatch watch,
+      StreamLookup lookup,
+      WorkerSettings settings,
+      Outcome outcome) {
     this.loop = parts.loop();
     this.store = parts.store();
-    this.streamPort = parts.streams();
     this.table = parts.table();
     this.reader = parts.reader();
     this.watch = watch;
     this.random = parts.random();
     this.settings = settings;
+    this.lookup = lookup;
     this.outcome = outcome;
   }
 
@@ -88,47 +94,20 @@ final class Startup {
       prepareTables();
       return;
     }
-    describe(settings.streams().get(index), index, backoff());
-  }
-
-  private void describe(StreamToRead stream, int index, Backoff backoff) {
-    loop.request(
-        () -> streamPort.describeStream(stream.nameOrArn()),
-        STREAM_TIMEOUT.toNanos(),
-        (reply, failure) -> {
-          if (reply instanceof Reply.Ok<StreamDescription> ok) {
-            described(stream, ok.value());
-            if (ok.value().usable()) {
-              describeNext(index + 1);
-            }
-            return;
+    lookup.find(
+        settings.streams().get(index),
+        new StreamLookup.Outcome() {
+          @Override
+          public void found(ConsumedStream stream) {
+            streams.add(stream);
+            describeNext(index + 1);
           }
-          KinesisFault fault =
-              reply instanceof Reply.Failed<StreamDescription> failed ? failed.fault() : null;
-          if (backoff.failures() + 1 >= ATTEMPTS
-              || (fault != null && !StreamErrors.passes(fault))) {
-            outcome.failed(StreamErrors.of(stream.nameOrArn(), fault, failure));
-          } else {
-            loop.after(backoff.nextNanos(), () -> describe(stream, index, backoff));
+
+          @Override
+          public void failed(RuntimeException cause) {
+            outcome.failed(cause);
           }
         });
-  }
-
-  private void described(StreamToRead stream, StreamDescription found) {
-    if (!found.usable()) {
-      outcome.failed(
-          new IllegalStateException(
-              "stream '"
-                  + stream.nameOrArn()
-                  + "' is being created or deleted: start when it is ACTIVE"));
-      return;
-    }
-    StreamIdentity identity = found.identity();
-    streams.add(
-        settings.streams().size() == 1
-            ? ConsumedStream.only(stream.nameOrArn(), identity, stream.startAt(), stream.fetching())
-            : ConsumedStream.oneOfMany(
-                stream.nameOrArn(), identity, stream.startAt(), stream.fetching()));
   }
 
   // ---- tables
@@ -171,10 +150,24 @@ final class Startup {
                         + " of the lease protocol, this one version "
                         + WorkerRow.PROTOCOL_VERSION
                         + ": upgrade this worker"));
-          } else if (view.mode() == null) {
-            chooseMode();
           } else {
+            lookForKcl(view.mode() != null);
+          }
+        });
+  }
+
+  private void lookForKcl(boolean hasMode) {
+    ask(
+        "look for a KCL",
+        store::signOfKcl,
+        attemptTimeout(),
+        backoff(),
+        sign -> {
+          signOfKcl = sign;
+          if (hasMode) {
             listLeases();
+          } else {
+            chooseMode();
           }
         });
   }
@@ -184,13 +177,7 @@ final class Startup {
       case PER_WORKER -> putMode(HeartbeatMode.PER_WORKER);
       case PER_LEASE -> putMode(HeartbeatMode.PER_LEASE);
       case AUTO ->
-          ask(
-              "look for a KCL",
-              store::signOfKcl,
-              attemptTimeout(),
-              backoff(),
-              sign ->
-                  putMode(sign.isPresent() ? HeartbeatMode.PER_LEASE : HeartbeatMode.PER_WORKER));
+          putMode(signOfKcl.isPresent() ? HeartbeatMode.PER_LEASE : HeartbeatMode.PER_WORKER);
     }
   }
 
@@ -241,28 +228,15 @@ final class Startup {
             outcome.failed(storeError("read the lease table", failure));
             return;
           }
-          Optional<String> stranger = strangerAmong(table.leases());
+          Optional<String> stranger = Strangers.among(settings, streams, table.leases());
           if (stranger.isPresent()) {
             outcome.failed(
                 new LeaseStoreException(
                     LeaseStoreException.Reason.OTHER_APPLICATION, stranger.get()));
           } else {
-            outcome.checked(List.copyOf(streams), tableGeneration);
+            outcome.checked(new Found(List.copyOf(streams), tableGeneration, signOfKcl));
           }
         });
-  }
-
-  /** Why some row does not belong to these streams, if one does not. */
-  private Optional<String> strangerAmong(List<Lease> leases) {
-    for (Lease lease : leases) {
-      for (ConsumedStream stream : streams) {
-        Optional<String> error = Strangers.check(settings.application(), stream, lease);
-        if (error.isPresent()) {
-          return error;
-        }
-      }
-    }
-    return Optional.empty();
   }
 
   // ---- asking

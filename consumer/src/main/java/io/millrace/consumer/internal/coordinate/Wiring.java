@@ -1,6 +1,7 @@
 package io.millrace.consumer.internal.coordinate;
 
 import io.millrace.consumer.StreamConsumer;
+import io.millrace.consumer.internal.admin.StoreFleetAdmin;
 import io.millrace.consumer.internal.fetch.FanOutPort;
 import io.millrace.consumer.internal.fetch.FetchPort;
 import io.millrace.consumer.internal.fetch.StreamPort;
@@ -11,6 +12,7 @@ import io.millrace.consumer.internal.shard.DataPath;
 import io.millrace.consumer.internal.shard.ShardConsumers;
 import io.millrace.consumer.lease.LeaseStore;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
@@ -52,6 +54,7 @@ public final class Wiring {
             builder.settings.workerId().orElseGet(() -> hostName() + "-" + hex(entropy, 4)),
             hex(entropy, 8),
             builder.streams,
+            builder.manyStreams || builder.streams.size() > 1,
             builder.settings);
 
     Handlers handlers = Handlers.of(builder.handlers, builder.parallelism);
@@ -86,6 +89,10 @@ public final class Wiring {
     return new Worker(
         workerLoop,
         loop,
+        new StoreFleetAdmin(
+            builder.application,
+            builder.leases,
+            Duration.ofNanos(settings.timing().attemptNanos())),
         mark,
         builder.settings.stallAfter(),
         builder.drainOnShutdown,

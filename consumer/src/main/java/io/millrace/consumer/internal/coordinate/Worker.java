@@ -1,10 +1,12 @@
 package io.millrace.consumer.internal.coordinate;
 
+import io.millrace.consumer.Fetching;
 import io.millrace.consumer.FleetAdmin;
 import io.millrace.consumer.Health;
 import io.millrace.consumer.ShardState;
 import io.millrace.consumer.ShardStatus;
 import io.millrace.consumer.StallReason;
+import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StopReason;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.internal.loop.EventLoop;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,7 @@ final class Worker implements StreamConsumer {
   /**
    * Creates a consumer that is not started.
    *
+   * @param admin the administration of its fleet
    * @param handlers marks the threads of its handlers
    * @param drainOnShutdown for the JVM's shutdown hook; null for none
    * @param afterwards runs when the worker has stopped
@@ -49,6 +53,7 @@ final class Worker implements StreamConsumer {
   Worker(
       WorkerLoop loop,
       EventLoop events,
+      FleetAdmin admin,
       HandlerMark handlers,
       Duration stallAfter,
       @Nullable Duration drainOnShutdown,
@@ -59,7 +64,7 @@ final class Worker implements StreamConsumer {
     this.stallAfter = stallAfter;
     this.drainOnShutdown = drainOnShutdown;
     this.afterwards = afterwards;
-    this.admin = new LocalFleetAdmin(loop, Worker::callBack);
+    this.admin = admin;
   }
 
   /** The application's callbacks never run on the loop, and there are few of them. */
@@ -155,6 +160,33 @@ final class Worker implements StreamConsumer {
   @Override
   public FleetAdmin admin() {
     return admin;
+  }
+
+  @Override
+  public CompletableFuture<Void> addStream(String nameOrArn, StartAt startAt, Fetching how) {
+    WorkerSettings.StreamToRead stream = WorkerBuilder.streamToRead(nameOrArn, startAt, how);
+    return offTheLoop(() -> loop.addStream(stream));
+  }
+
+  @Override
+  public CompletableFuture<Void> removeStream(String nameOrArn) {
+    return offTheLoop(() -> loop.removeStream(nameOrArn));
+  }
+
+  private CompletableFuture<Void> offTheLoop(Supplier<CompletableFuture<Void>> request) {
+    if (!begun.get() || loop.stopped().isDone()) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("the consumer is not at work: start it first"));
+    }
+    CompletableFuture<Void> outcome = request.get();
+    CompletableFuture<Void> unused =
+        loop.stopped()
+            .thenAccept(
+                reason ->
+                    outcome.completeExceptionally(
+                        new IllegalStateException(
+                            "the consumer has stopped: " + reason.message())));
+    return outcome.whenCompleteAsync((done, failure) -> {}, Worker::callBack);
   }
 
   @Override

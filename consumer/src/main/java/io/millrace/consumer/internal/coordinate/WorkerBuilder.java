@@ -39,6 +39,7 @@ final class WorkerBuilder implements StreamConsumer.Builder {
   final KinesisAsyncClient kinesis;
   final LeaseStore leases;
   final List<StreamToRead> streams = new ArrayList<>();
+  boolean manyStreams;
   final List<Processing> processing = new ArrayList<>();
   FailurePolicy failurePolicy = FailurePolicy.retryForever();
   ConsumerSettings settings = ConsumerSettings.defaults();
@@ -64,8 +65,18 @@ final class WorkerBuilder implements StreamConsumer.Builder {
   }
 
   @Override
-  public StreamConsumer.Builder stream(String nameOrArn, StartAt startAt, Fetching how) {
-    boolean isArn = nameOrArn.startsWith("arn:");
+  public StreamConsumer.Builder manyStreams() {
+    manyStreams = true;
+    return this;
+  }
+
+  /**
+   * Checks how a stream is named.
+   *
+   * @throws IllegalArgumentException if the name or ARN is malformed
+   */
+  static StreamToRead streamToRead(String nameOrArn, StartAt startAt, Fetching how) {
+    boolean isArn = isArn(nameOrArn);
     Pattern rule = isArn ? STREAM_ARN : STREAM_NAME;
     if (!rule.matcher(nameOrArn).matches()) {
       throw new IllegalArgumentException(
@@ -75,6 +86,14 @@ final class WorkerBuilder implements StreamConsumer.Builder {
                   ? "': must be arn:<partition>:kinesis:<region>:<account>:stream/<name>"
                   : "': must be a stream ARN, or a name of 1 to 128 of a-zA-Z0-9_.-"));
     }
+    return new StreamToRead(
+        nameOrArn, Objects.requireNonNull(startAt, "startAt"), Objects.requireNonNull(how, "how"));
+  }
+
+  @Override
+  public StreamConsumer.Builder stream(String nameOrArn, StartAt startAt, Fetching how) {
+    StreamToRead stream = streamToRead(nameOrArn, startAt, how);
+    boolean isArn = isArn(nameOrArn);
     String name = nameOf(nameOrArn);
     for (StreamToRead before : streams) {
       boolean same = before.nameOrArn().equals(nameOrArn);
@@ -84,11 +103,7 @@ final class WorkerBuilder implements StreamConsumer.Builder {
         throw new IllegalArgumentException("stream '" + nameOrArn + "' is given twice");
       }
     }
-    streams.add(
-        new StreamToRead(
-            nameOrArn,
-            Objects.requireNonNull(startAt, "startAt"),
-            Objects.requireNonNull(how, "how")));
+    streams.add(stream);
     return this;
   }
 
@@ -171,8 +186,9 @@ final class WorkerBuilder implements StreamConsumer.Builder {
 
   @Override
   public StreamConsumer build() {
-    if (streams.isEmpty()) {
-      throw new IllegalStateException("no stream: name one with stream(...)");
+    if (streams.isEmpty() && !manyStreams) {
+      throw new IllegalStateException(
+          "no stream: name one with stream(...), or say manyStreams() and add them later");
     }
     if (processing.size() != 1) {
       throw new IllegalStateException(

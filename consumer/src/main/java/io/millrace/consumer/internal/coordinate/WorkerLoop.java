@@ -2,6 +2,7 @@ package io.millrace.consumer.internal.coordinate;
 
 import io.millrace.consumer.ShardStatus;
 import io.millrace.consumer.StopReason;
+import io.millrace.consumer.internal.coordinate.WorkerSettings.StreamToRead;
 import io.millrace.consumer.internal.discover.ConsumedStream;
 import io.millrace.consumer.internal.discover.Discovery;
 import io.millrace.consumer.internal.fetch.StreamPort;
@@ -15,19 +16,15 @@ import io.millrace.consumer.internal.table.LeaseTable;
 import io.millrace.consumer.internal.table.TableReader;
 import io.millrace.consumer.internal.table.WriteIds;
 import io.millrace.consumer.lease.Lease;
-import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.consumer.lease.LeaseStoreException;
-import io.millrace.consumer.lease.WriteId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +38,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The loop, its timers and its inbox are the {@link EventLoop}; what is decided is {@link
  * Coordination}'s and below. Any exception that escapes an event is a defect: the worker stops at
- * once, writes nothing more, and its leases expire. {@link #start}, {@link #leave}, {@link #run}
- * and {@link #snapshot} may be called from any thread, the rest is confined to the ticking one.
+ * once, writes nothing more, and its leases expire. {@link #start}, {@link #addStream}, {@link
+ * #removeStream}, {@link #leave} and {@link #snapshot} may be called from any thread, the rest is
+ * confined to the ticking one.
  */
 public final class WorkerLoop implements Duty {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerLoop.class);
@@ -51,12 +49,10 @@ public final class WorkerLoop implements Duty {
   private final EventLoop loop;
   private final SelfFence fence;
   private final Startup startup;
+  private final StreamLookup lookup;
+  private final boolean manyStreams;
   private final Coordination coordination;
   private final LeaseTable table = new LeaseTable();
-  private final TableReader reader;
-  private final LeaseStore store;
-  private final WriteIds ids;
-  private final long attemptNanos;
   private final CompletableFuture<Void> started = new CompletableFuture<>();
   private final CompletableFuture<StopReason> stopped = new CompletableFuture<>();
   private volatile Snapshot snapshot = new Snapshot(false, List.of(), List.of());
@@ -98,16 +94,26 @@ public final class WorkerLoop implements Duty {
   /** Creates a worker that does nothing yet. */
   public WorkerLoop(Parts parts, WorkerSettings settings) {
     this.loop = parts.loop();
-    this.store = parts.store();
     this.fence = new SelfFence(settings.timing(), parts.wallClock());
-    this.attemptNanos = settings.timing().attemptNanos();
-    this.ids = new WriteIds(settings.incarnation());
-    this.reader = new TableReader(loop, store, table, attemptNanos, parts.random(), new Readings());
+    long attemptNanos = settings.timing().attemptNanos();
+    WriteIds ids = new WriteIds(settings.incarnation());
+    TableReader reader =
+        new TableReader(loop, parts.store(), table, attemptNanos, parts.random(), new Readings());
     Discovery.Parts discovery =
         new Discovery.Parts(
-            loop, parts.streams(), store, table, reader, ids, fence, attemptNanos, parts.random());
+            loop,
+            parts.streams(),
+            parts.store(),
+            table,
+            reader,
+            ids,
+            fence,
+            attemptNanos,
+            parts.random());
     FleetWatch watch = new FleetWatch(settings.worker());
-    this.startup = new Startup(discovery, watch, settings, new Started());
+    this.lookup = new StreamLookup(loop, parts.streams(), settings.manyStreams(), parts.random());
+    this.manyStreams = settings.manyStreams();
+    this.startup = new Startup(discovery, watch, lookup, settings, new Started());
     this.coordination =
         new Coordination(discovery, watch, parts.consumers(), fence, settings, new Ended());
   }
@@ -125,6 +131,72 @@ public final class WorkerLoop implements Duty {
           }
         });
     return started;
+  }
+
+  /** Reads one more stream; see {@code StreamConsumer.addStream}. */
+  public CompletableFuture<Void> addStream(StreamToRead stream) {
+    CompletableFuture<Void> added = new CompletableFuture<>();
+    loop.post(
+        () -> {
+          Optional<RuntimeException> refusal = refusesChange();
+          if (refusal.isPresent()) {
+            added.completeExceptionally(refusal.get());
+            return;
+          }
+          lookup.find(
+              stream,
+              new StreamLookup.Outcome() {
+                @Override
+                public void found(ConsumedStream found) {
+                  coordination.addStream(found, error -> settle(added, error));
+                }
+
+                @Override
+                public void failed(RuntimeException cause) {
+                  added.completeExceptionally(cause);
+                }
+              });
+        });
+    return added;
+  }
+
+  private static void settle(CompletableFuture<Void> future, Optional<String> error) {
+    if (error.isPresent()) {
+      future.completeExceptionally(new IllegalStateException(error.get()));
+    } else {
+      future.complete(null);
+    }
+  }
+
+  /** Reads a stream no more; see {@code StreamConsumer.removeStream}. */
+  public CompletableFuture<Void> removeStream(String nameOrArn) {
+    CompletableFuture<Void> removed = new CompletableFuture<>();
+    loop.post(
+        () -> {
+          Optional<RuntimeException> refusal = refusesChange();
+          Optional<ConsumedStream> stream = coordination.stream(nameOrArn);
+          if (refusal.isPresent()) {
+            removed.completeExceptionally(refusal.get());
+          } else if (stream.isEmpty()) {
+            removed.completeExceptionally(
+                new IllegalStateException("stream '" + nameOrArn + "' is not read"));
+          } else {
+            coordination.removeStream(stream.get(), () -> removed.complete(null));
+          }
+        });
+    return removed;
+  }
+
+  private Optional<RuntimeException> refusesChange() {
+    if (!manyStreams) {
+      return Optional.of(
+          new IllegalStateException(
+              "the application reads a single stream, whose lease keys don't name it: build the"
+                  + " consumer with manyStreams()"));
+    }
+    return phase == Phase.WORKING
+        ? Optional.empty()
+        : Optional.of(new IllegalStateException("the consumer is not at work: start it first"));
   }
 
   /** Gives everything back, and stops. What still drains after {@code drain} is interrupted. */
@@ -145,11 +217,6 @@ public final class WorkerLoop implements Duty {
   /** How the worker did within the last second. */
   public Snapshot snapshot() {
     return snapshot;
-  }
-
-  /** Has an operator's request run on the loop, with what it may look at. */
-  void run(Consumer<Operator> request) {
-    loop.post(() -> request.accept(new Operator()));
   }
 
   // ---- the loop
@@ -239,8 +306,8 @@ public final class WorkerLoop implements Duty {
   /** What every reading of the table shows. */
   private final class Readings implements TableReader.Listener {
     @Override
-    public void tableListed() {
-      coordination.tableListed();
+    public void tableListed(LeaseStore.Consistency consistency) {
+      coordination.tableListed(consistency);
     }
 
     @Override
@@ -257,9 +324,9 @@ public final class WorkerLoop implements Duty {
   /** What the checks before the registration have shown. */
   private final class Started implements Startup.Outcome {
     @Override
-    public void checked(List<ConsumedStream> streams, long tableGeneration) {
+    public void checked(Startup.Found found) {
       if (phase == Phase.STARTING) {
-        coordination.begin(streams, tableGeneration);
+        coordination.begin(found);
       }
     }
 
@@ -291,41 +358,6 @@ public final class WorkerLoop implements Duty {
     public void allReleased() {
       // Not from within the end of a lease: others may hear of it still.
       loop.post(WorkerLoop.this::sayFarewell);
-    }
-  }
-
-  /** What an operator's request may look at and do; on the loop. */
-  final class Operator {
-    EventLoop loop() {
-      return loop;
-    }
-
-    LeaseStore store() {
-      return store;
-    }
-
-    TableReader reader() {
-      return reader;
-    }
-
-    LeaseTable table() {
-      return table;
-    }
-
-    WriteId nextId() {
-      return ids.next();
-    }
-
-    long attemptNanos() {
-      return attemptNanos;
-    }
-
-    Coordination coordination() {
-      return coordination;
-    }
-
-    @Nullable HeldLease held(LeaseKey key) {
-      return coordination.held().get(key);
     }
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
  * @param worker this worker's id
  * @param incarnation random, one per process and worker
  * @param streams what to read
+ * @param manyStreams whether lease keys name their stream, so that there may be any number of them
  * @param consumer the settings that the application gave
  */
 public record WorkerSettings(
@@ -22,6 +23,7 @@ public record WorkerSettings(
     String worker,
     String incarnation,
     List<StreamToRead> streams,
+    boolean manyStreams,
     ConsumerSettings consumer) {
   /** How long a start may take before it fails with what it is waiting for. */
   static final Duration START_TIMEOUT = Duration.ofSeconds(20);
@@ -32,6 +34,16 @@ public record WorkerSettings(
   /** Copies the streams. */
   public WorkerSettings {
     streams = List.copyOf(streams);
+  }
+
+  /** An application of exactly these streams. */
+  public WorkerSettings(
+      String application,
+      String worker,
+      String incarnation,
+      List<StreamToRead> streams,
+      ConsumerSettings consumer) {
+    this(application, worker, incarnation, streams, streams.size() > 1, consumer);
   }
 
   /**

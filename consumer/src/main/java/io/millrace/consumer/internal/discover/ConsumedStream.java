@@ -48,6 +48,17 @@ public record ConsumedStream(
     return key.stream().equals(keyPrefix);
   }
 
+  /**
+   * Whether a key of an application of many streams is of a stream with this one's account and
+   * name, that was created at another time.
+   */
+  public boolean isAnotherLifeOf(LeaseKey key) {
+    String mine = keyPrefix.substring(0, keyPrefix.lastIndexOf(':') + 1);
+    return key.stream().startsWith(mine)
+        && key.stream().indexOf(':', mine.length()) < 0
+        && !owns(key);
+  }
+
   /** This stream's rows among {@code leases}, by shard. */
   public Map<ShardId, Lease> rows(Collection<Lease> leases) {
     Map<ShardId, Lease> rows = new HashMap<>();

@@ -71,6 +71,8 @@ public final class Discovery {
   private final RandomGenerator random;
   private final Consumer<Lease> onCreated;
 
+  private boolean stopped;
+
   /** For each stream with a walk under way, who waits for the next one. */
   private final Map<ConsumedStream, List<Done>> nextWalks = new HashMap<>();
 
@@ -112,6 +114,11 @@ public final class Discovery {
     this.attemptNanos = parts.attemptNanos();
     this.random = parts.random();
     this.onCreated = onCreated;
+  }
+
+  /** Creates nothing more. */
+  public void stop() {
+    stopped = true;
   }
 
   /** Creates whatever rows the stream lacks. Safe to run at any time, by any number of workers. */
@@ -351,6 +358,10 @@ public final class Discovery {
     }
 
     private void create(Lease row, WriteId id) {
+      if (stopped) {
+        over = true;
+        return;
+      }
       if (!fence.isWithin(read, READING_VALID_NANOS, loop.nowNanos())) {
         over = true;
         done.done(new IllegalStateException("the lease table was read too long ago"));

@@ -7,7 +7,6 @@ import io.millrace.consumer.internal.discover.ConsumedStream;
 import io.millrace.consumer.internal.loop.Timer;
 import io.millrace.consumer.internal.member.SelfFence;
 import io.millrace.consumer.internal.shard.LeasedShard;
-import io.millrace.consumer.internal.shard.ShardConsumer;
 import io.millrace.consumer.lease.Checkpoint.Sentinel;
 import io.millrace.consumer.lease.FencingToken;
 import io.millrace.consumer.lease.Lease;
@@ -20,7 +19,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +40,12 @@ public final class HeldLease {
   private final LeaseWriter writer;
   private final OwnedShard ownership;
   private final Renewal renewal;
+  private final RunningConsumer consumer;
   private final long grantedNanos;
 
   private Stage stage = Stage.GATE;
   private Intent intent = Intent.KEEP;
   private Set<ShardId> unfinishedParents = Set.of();
-  private @Nullable ShardConsumer consumer;
-  private @Nullable Timer consumerTimer;
   private @Nullable Timer gateTimer;
   private @Nullable Timer handoffTimer;
   private boolean letGoUnderWay;
@@ -116,6 +113,7 @@ public final class HeldLease {
     this.token = new FencingToken(tableGeneration, granted.counter());
     this.listener = listener;
     this.grantedNanos = parts.loop().nowNanos();
+    this.consumer = new RunningConsumer(parts.loop(), parts.consumers(), this::drained);
     this.writer = new LeaseWriter(parts, me, granted, fence, () -> isPerLease(), new RowObserver());
     this.renewal =
         new Renewal(
@@ -155,10 +153,7 @@ public final class HeldLease {
 
   /** What the shard reads, in KiB per second; NaN if that is not known yet. */
   public double throughputKBps() {
-    if (consumer == null) {
-      return Double.NaN;
-    }
-    return consumer.bytesPerSecond(parts.loop().nowNanos()) / 1024;
+    return consumer.throughputKBps();
   }
 
   // ---- granted: the gate, then a consumer
@@ -174,11 +169,18 @@ public final class HeldLease {
     }
   }
 
+  /** From now on the worker's row is the heartbeat of the lease again. */
+  public void renewNoMore() {
+    renewal.renewNoMore();
+  }
+
   /** Begins. */
   public void begin() {
     if (writer.known().isFinished()) {
       intent = Intent.RELEASE;
       drained();
+    } else if (writer.known().isPaused()) {
+      release();
     } else if (writer.known().parked().isPresent()) {
       park();
     } else {
@@ -237,26 +239,7 @@ public final class HeldLease {
             row.pending(),
             token);
     ownership.open();
-    AtomicBoolean woken = new AtomicBoolean();
-    ShardConsumer made =
-        parts
-            .consumers()
-            .create(
-                shard,
-                ownership,
-                () -> {
-                  if (woken.compareAndSet(false, true)) {
-                    parts
-                        .loop()
-                        .post(
-                            () -> {
-                              woken.set(false);
-                              tickConsumer();
-                            });
-                  }
-                });
-    consumer = made;
-    tickConsumer();
+    consumer.start(shard, ownership);
   }
 
   /** A KCL keeps no time with AT_TIMESTAMP: each of its workers is told it, as this one may be. */
@@ -266,29 +249,9 @@ public final class HeldLease {
         : row.startTimestamp();
   }
 
-  private void tickConsumer() {
-    ShardConsumer running = consumer;
-    if (running == null || stage == Stage.OVER) {
-      return;
-    }
-    cancel(consumerTimer);
-    long nextNanos = running.tick(parts.loop().nowNanos());
-    if (consumer != running) {
-      return;
-    }
-    if (running.state().isFinal()) {
-      consumer = null;
-      if (running.state() == ShardState.STOPPED) {
-        drained();
-      }
-    } else if (nextNanos != Long.MAX_VALUE) {
-      consumerTimer = parts.loop().after(nextNanos, this::tickConsumer);
-    }
-  }
-
   /** Has the consumer look at what has just become of its write. */
   void outcomeGiven() {
-    tickConsumer();
+    consumer.tick();
   }
 
   // ---- parked
@@ -331,11 +294,10 @@ public final class HeldLease {
 
   private void unparked() {
     stage = Stage.GATE;
-    if (consumer == null) {
-      askGate();
+    if (consumer.isPresent()) {
+      consumer.drain();
     } else {
-      consumer.drain(parts.loop().nowNanos());
-      tickConsumer();
+      askGate();
     }
   }
 
@@ -427,11 +389,10 @@ public final class HeldLease {
   }
 
   private void drain() {
-    if (consumer == null) {
-      drained();
+    if (consumer.isPresent()) {
+      consumer.drain();
     } else {
-      consumer.drain(parts.loop().nowNanos());
-      tickConsumer();
+      drained();
     }
   }
 
@@ -531,18 +492,14 @@ public final class HeldLease {
 
   private void stopConsumer() {
     ownership.close();
-    ShardConsumer running = consumer;
-    consumer = null;
-    if (running != null) {
-      running.leaseLost(parts.loop().nowNanos());
-    }
+    consumer.lose();
   }
 
   private void finish(End end) {
     stage = Stage.OVER;
     ownership.close();
     renewal.end();
-    cancel(consumerTimer);
+    consumer.forget();
     cancel(gateTimer);
     cancel(handoffTimer);
     listener.over(this, end);
@@ -556,8 +513,9 @@ public final class HeldLease {
 
   /** What an operator sees. */
   public ShardStatus status() {
-    if (consumer != null && stage != Stage.GATE) {
-      return consumer.status(parts.loop().nowNanos());
+    Optional<ShardStatus> running = consumer.status();
+    if (running.isPresent() && stage != Stage.GATE) {
+      return running.get();
     }
     Duration lasts = Duration.ofNanos(parts.loop().nowNanos() - grantedNanos);
     Lease row = writer.known();
@@ -603,7 +561,9 @@ public final class HeldLease {
       if (stage == Stage.OVER) {
         return;
       }
-      if (stage == Stage.PARKED && row.parked().isEmpty() && intent == Intent.KEEP) {
+      if (row.isPaused()) {
+        release();
+      } else if (stage == Stage.PARKED && row.parked().isEmpty() && intent == Intent.KEEP) {
         unparked();
       }
       if (row.isClaimed()) {

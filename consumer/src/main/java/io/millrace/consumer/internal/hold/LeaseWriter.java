@@ -216,6 +216,7 @@ final class LeaseWriter {
         return;
       }
       if (row == null) {
+        parts.table().missing(known.key());
         lose();
       } else if (row.wasWrittenBy(id) || endedByMe(row)) {
         written(row);

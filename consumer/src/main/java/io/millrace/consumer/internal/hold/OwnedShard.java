@@ -206,7 +206,7 @@ final class OwnedShard implements ShardOwnership {
 
   @Override
   public void parked(String reason, int attempts, long nowNanos) {
-    Parked parked = new Parked(reason, parts.loop().wallTime(), attempts);
+    Parked parked = new Parked(reason, parts.loop().wallTime(), Math.max(1, attempts));
     writer.write(
         (holding, id) -> parts.store().park(holding, parked, id),
         HoldTiming.FOR_EVER_NANOS,

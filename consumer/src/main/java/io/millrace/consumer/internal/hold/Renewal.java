@@ -58,6 +58,12 @@ final class Renewal {
     }
   }
 
+  /** From now on the worker's row is the only heartbeat again. */
+  void renewNoMore() {
+    perLease = false;
+    end();
+  }
+
   /** A write has landed that moved the counter, first sent at {@code sent}. */
   void landed(SelfFence.Stamp sent) {
     leaseFence.landed(sent);
@@ -78,6 +84,9 @@ final class Renewal {
   }
 
   private void renew() {
+    if (!perLease) {
+      return;
+    }
     if (writer.isIdle()) {
       writer.write(write, timing.checkpointNanos(), result -> {});
     }

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class FailureDetector {
   /** Between two polls while a handoff is under way: its notices end the gap of a shard. */
   private static final long HURRY_NANOS = Duration.ofMillis(100).toNanos();
+
+  /** What stands in the place of the incarnation of a worker that had no row. */
+  private static final String NO_INCARNATION = "unknown";
 
   private final EventLoop loop;
   private final LeaseStore store;
@@ -158,7 +162,7 @@ public final class FailureDetector {
   }
 
   private interface Fencing {
-    java.util.concurrent.CompletionStage<WriteOutcome<WorkerRow>> send();
+    CompletionStage<WriteOutcome<WorkerRow>> send();
   }
 
   private void fence(String worker, Fencing fencing) {
@@ -206,10 +210,15 @@ public final class FailureDetector {
         });
   }
 
+  /** Whether a row was put by an observer, for an owner that had none. */
+  static boolean isTombstone(WorkerRow row) {
+    return row.incarnation().equals(NO_INCARNATION);
+  }
+
   private WorkerRow tombstone(Owner owner) {
     return new WorkerRow(
         owner.worker(),
-        "unknown",
+        NO_INCARNATION,
         owner.epoch(),
         0,
         State.FENCED,

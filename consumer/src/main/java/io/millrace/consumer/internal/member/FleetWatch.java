@@ -1,6 +1,7 @@
 package io.millrace.consumer.internal.member;
 
 import io.millrace.consumer.lease.FleetMode;
+import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.LeaseStore.FleetView;
 import io.millrace.consumer.lease.Notice;
 import io.millrace.consumer.lease.Owner;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,6 +177,14 @@ public final class FleetWatch {
     return false;
   }
 
+  /** The ids of all workers that take leases, {@code worker} among them, in order. */
+  public List<String> liveWith(String worker, long nowNanos) {
+    Set<String> ids = new TreeSet<>();
+    ids.add(worker);
+    live(nowNanos).forEach(row -> ids.add(row.worker()));
+    return List.copyOf(ids);
+  }
+
   /** Rows that were fenced, and have stood so for {@code nanos}. */
   public List<WorkerRow> fencedFor(long nanos, long nowNanos) {
     return peers.values().stream()
@@ -196,6 +206,29 @@ public final class FleetWatch {
   /** The fleet's mode as last read. */
   public Optional<FleetMode> mode() {
     return Optional.ofNullable(mode);
+  }
+
+  /** How the fleet heartbeats, as last read. */
+  public HeartbeatMode heartbeats() {
+    return mode == null ? HeartbeatMode.PER_WORKER : mode.heartbeats();
+  }
+
+  /**
+   * Whether an owner that a lease names is no worker of ours: it has no row, and beside it stands
+   * no epoch, or that of another worker. The KCL leaves both when it takes a lease: it removes
+   * nothing that it does not know.
+   */
+  public boolean isStranger(Owner owner) {
+    Peer peer = peers.get(owner.worker());
+    if (peer != null && !FailureDetector.isTombstone(peer.row)) {
+      return false;
+    }
+    return owner.epoch() == Owner.NO_EPOCH
+        || peers.values().stream()
+            .anyMatch(
+                other ->
+                    other.row.epoch() == owner.epoch()
+                        && !other.row.worker().equals(owner.worker()));
   }
 
   /** One worker's row, and since when it has been the same. */

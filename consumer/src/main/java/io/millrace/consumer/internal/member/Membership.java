@@ -48,6 +48,10 @@ public final class Membership {
   private long epoch;
   private long heartbeat;
   private SelfFence.@Nullable Stamp firstSent;
+
+  /** Once it was, a refusal is an outage to be waited for, and no wrong configuration. */
+  private boolean wasMember;
+
   private boolean inFlight;
   private boolean beatAgain;
   private @Nullable Timer nextBeat;
@@ -222,7 +226,7 @@ public final class Membership {
 
   private void retryRegistration(@Nullable Throwable failure) {
     LeaseStoreException refusal = Failures.ofStore(failure);
-    if (refusal != null && !refusal.reason().isTransient()) {
+    if (refusal != null && !refusal.reason().isTransient() && !wasMember) {
       phase = Phase.GONE;
       listener.failed(refusal);
       return;
@@ -233,6 +237,7 @@ public final class Membership {
 
   private void becomeMember() {
     phase = Phase.MEMBER;
+    wasMember = true;
     inFlight = false;
     registrationBackoff.reset();
     trouble = Optional.empty();

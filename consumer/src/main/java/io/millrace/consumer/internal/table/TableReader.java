@@ -37,7 +37,7 @@ public final class TableReader {
   /** Who hears of what every reading shows. */
   public interface Listener {
     /** All rows were read. */
-    void tableListed();
+    void tableListed(Consistency consistency);
 
     /** A row's counter went back: the table is not the one that this worker knows. */
     void tableRestored(Lease row);
@@ -192,7 +192,7 @@ public final class TableReader {
       if (consistency == Consistency.STRONG) {
         older.stream().findFirst().ifPresent(listener::tableRestored);
       }
-      listener.tableListed();
+      listener.tableListed(consistency);
       finish(this, null);
     }
   }

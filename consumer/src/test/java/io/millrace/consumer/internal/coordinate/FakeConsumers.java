@@ -15,24 +15,24 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Shard consumers that deliver a {@link FakeStream} to a {@link Ledger}, as fast as they may. */
 final class FakeConsumers implements ShardConsumerFactory {
   private static final long POLL_NANOS = Duration.ofMillis(50).toNanos();
 
   private final String worker;
-  private final FakeStream stream;
-  private final Ledger ledger;
+  private final Function<LeasedShard, Ledger> ledgers;
   final List<FakeConsumer> made = new ArrayList<>();
   long checkpointNanos = Duration.ofSeconds(1).toNanos();
   long drainNanos = Duration.ofMillis(30).toNanos();
   double growth;
+  boolean checkpoints = true;
   int lostLeases;
 
-  FakeConsumers(String worker, FakeStream stream, Ledger ledger) {
+  FakeConsumers(String worker, Function<LeasedShard, Ledger> ledgers) {
     this.worker = worker;
-    this.stream = stream;
-    this.ledger = ledger;
+    this.ledgers = ledgers;
   }
 
   @Override
@@ -46,6 +46,8 @@ final class FakeConsumers implements ShardConsumerFactory {
   final class FakeConsumer implements ShardConsumer {
     final LeasedShard leased;
     final ShardOwnership ownership;
+    private final Ledger ledger;
+    private final FakeStream stream;
     private final FakeStream.Shard shard;
     private ShardState state = ShardState.PROCESSING;
     private long delivered;
@@ -58,6 +60,8 @@ final class FakeConsumers implements ShardConsumerFactory {
     FakeConsumer(LeasedShard leased, ShardOwnership ownership) {
       this.leased = leased;
       this.ownership = ownership;
+      this.ledger = ledgers.apply(leased);
+      this.stream = ledger.stream();
       this.shard = stream.shards.get(leased.shard());
       this.delivered = startBefore();
       this.checkpointed = delivered;
@@ -109,7 +113,7 @@ final class FakeConsumers implements ShardConsumerFactory {
     }
 
     private void checkpoint(long nowNanos) {
-      if (writing || delivered == checkpointed || delivered == 0) {
+      if (!checkpoints || writing || delivered == checkpointed || delivered == 0) {
         return;
       }
       writing = true;

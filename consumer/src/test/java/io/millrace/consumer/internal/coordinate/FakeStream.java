@@ -10,6 +10,7 @@ import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,9 +30,11 @@ final class FakeStream implements StreamPort {
 
   private final LongSupplier nowNanos;
   final Map<ShardId, Shard> shards = new TreeMap<>();
-  private StreamIdentity identity =
-      new StreamIdentity("arn:aws:kinesis:us-east-1:123456789012:stream/clicks", EPOCH);
+  private StreamIdentity identity;
   private int pageSize = 1_000;
+  private int firstShard;
+  private final Set<ShardId> unlisted = new HashSet<>();
+  boolean exists = true;
   int listCalls;
 
   /** A shard. */
@@ -67,14 +70,22 @@ final class FakeStream implements StreamPort {
   }
 
   FakeStream(int shardCount, LongSupplier nowNanos) {
+    this("clicks", 0, shardCount, nowNanos);
+  }
+
+  /** A stream whose shards are numbered from {@code firstShard}, so that no other one has them. */
+  FakeStream(String name, int firstShard, int shardCount, LongSupplier nowNanos) {
     this.nowNanos = nowNanos;
+    this.firstShard = firstShard;
+    this.identity =
+        new StreamIdentity("arn:aws:kinesis:us-east-1:123456789012:stream/" + name, EPOCH);
     for (HashRange range : HashRange.FULL.partition(shardCount)) {
       add(range, Set.of());
     }
   }
 
   private Shard add(HashRange range, Set<ShardId> parents) {
-    ShardId id = new ShardId("shardId-%012d".formatted(shards.size()));
+    ShardId id = new ShardId("shardId-%012d".formatted(firstShard + shards.size()));
     Shard shard = new Shard(id, range, parents, nowNanos.getAsLong());
     shards.put(id, shard);
     return shard;
@@ -86,6 +97,20 @@ final class FakeStream implements StreamPort {
 
   void recreate() {
     identity = new StreamIdentity(identity.arn(), EPOCH.plusSeconds(3_600));
+  }
+
+  /** The stream is another account's. */
+  void belongsTo(String account) {
+    identity = new StreamIdentity(identity.arn().replace("123456789012", account), EPOCH);
+  }
+
+  /** The shard has expired: the service lists it no more, but its children still name it. */
+  void expire(ShardId shard) {
+    unlisted.add(shard);
+  }
+
+  boolean isNamed(String nameOrArn) {
+    return exists && (nameOrArn.equals(identity.name()) || nameOrArn.equals(identity.arn()));
   }
 
   StreamIdentity identity() {
@@ -126,7 +151,7 @@ final class FakeStream implements StreamPort {
 
   @Override
   public CompletionStage<Reply<StreamDescription>> describeStream(String nameOrArn) {
-    if (!nameOrArn.equals("clicks") && !nameOrArn.equals(identity.arn())) {
+    if (!isNamed(nameOrArn)) {
       return CompletableFuture.completedFuture(
           new Reply.Failed<>(
               new KinesisFault(
@@ -143,7 +168,9 @@ final class FakeStream implements StreamPort {
     int from = nextToken.map(Integer::parseInt).orElse(0);
     List<ShardListing> all = new ArrayList<>();
     for (Shard shard : shards.values()) {
-      all.add(new ShardListing(shard.id, shard.parents, shard.range, shard.isClosed()));
+      if (!unlisted.contains(shard.id)) {
+        all.add(new ShardListing(shard.id, shard.parents, shard.range, shard.isClosed()));
+      }
     }
     int to = Math.min(all.size(), from + pageSize);
     Optional<String> next = to < all.size() ? Optional.of("" + to) : Optional.empty();

@@ -1,6 +1,10 @@
 package io.millrace.consumer.internal.coordinate;
 
+import io.millrace.consumer.lease.Lease;
+import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.LeaseStore.Consistency;
+import io.millrace.consumer.lease.LeaseStore.LeasePage;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.WriteOutcome;
 import java.lang.reflect.InvocationTargetException;
@@ -9,7 +13,10 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -37,6 +44,15 @@ final class FaultyStore {
   /** What the store says to everything, if it refuses all. */
   LeaseStoreException.Reason refusal;
 
+  /** Whether eventually consistent listings show half of the rows as they were some time before. */
+  boolean staleListings;
+
+  private final Map<LeaseKey, Lease> shownBefore = new HashMap<>();
+
+  /** What the store says of a KCL; null for nothing. */
+  String signOfKcl;
+
+  private final Map<String, LeaseStoreException> refusals = new HashMap<>();
   final List<String> calls = new ArrayList<>();
 
   /** Runs something later, on virtual time. */
@@ -81,6 +97,16 @@ final class FaultyStore {
     faults.add(new Fault(method, kind, times));
   }
 
+  /** From now on a method, or each if it is "*", is refused for a reason that does not pass. */
+  void refuse(String method, LeaseStoreException refusal) {
+    refusals.put(method, refusal);
+  }
+
+  /** Refuses nothing any more. */
+  void permit() {
+    refusals.clear();
+  }
+
   LeaseStore view() {
     return (LeaseStore)
         Proxy.newProxyInstance(
@@ -96,6 +122,11 @@ final class FaultyStore {
     boolean write = isWrite(method);
     Kind fault = fault(method.getName());
     CompletableFuture<Object> reply = new CompletableFuture<>();
+    LeaseStoreException scripted = refusals.getOrDefault(method.getName(), refusals.get("*"));
+    if (scripted != null) {
+      network.after(requestNanos + replyNanos, () -> refuse(reply, write, scripted));
+      return reply;
+    }
     if (fault == Kind.THROTTLE || random.nextDouble() < throttleRate) {
       network.after(requestNanos + replyNanos, () -> throttle(reply, write));
       return reply;
@@ -144,8 +175,14 @@ final class FaultyStore {
   }
 
   private CompletionStage<?> invoke(Method method, Object[] args) {
+    if (method.getName().equals("signOfKcl") && signOfKcl != null) {
+      return CompletableFuture.completedFuture(Optional.of(signOfKcl));
+    }
     try {
       CompletionStage<?> result = (CompletionStage<?>) method.invoke(tables, args);
+      if (method.getName().equals("listLeases")) {
+        result = result.thenApply(page -> shown((LeasePage) page, args[0] == Consistency.EVENTUAL));
+      }
       if (isWrite(method) || method.getName().equals("readLease")) {
         Object reply = result.toCompletableFuture().getNow(null);
         trace.accept(() -> method.getName() + Arrays.toString(args) + " -> " + reply);
@@ -153,6 +190,29 @@ final class FaultyStore {
       return result;
     } catch (IllegalAccessException | InvocationTargetException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  private LeasePage shown(LeasePage page, boolean eventual) {
+    List<Lease> rows = new ArrayList<>();
+    for (Lease row : page.leases()) {
+      Lease before = shownBefore.put(row.key(), row);
+      boolean stale = staleListings && eventual && random.nextBoolean();
+      if (!stale) {
+        rows.add(row);
+      } else if (before != null) {
+        rows.add(before);
+      }
+    }
+    return new LeasePage(rows, page.nextPageToken());
+  }
+
+  private static void refuse(
+      CompletableFuture<Object> reply, boolean write, LeaseStoreException refusal) {
+    if (write) {
+      reply.complete(new WriteOutcome.Refused<>(refusal));
+    } else {
+      reply.completeExceptionally(refusal);
     }
   }
 

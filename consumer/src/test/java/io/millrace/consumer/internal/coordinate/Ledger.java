@@ -36,6 +36,10 @@ final class Ledger {
     this.stream = stream;
   }
 
+  FakeStream stream() {
+    return stream;
+  }
+
   /** From which record on the shard has to be delivered; 1 unless said otherwise. */
   void startsAt(ShardId shard, long number) {
     firstAllowed.merge(shard, number, Math::min);
@@ -106,6 +110,11 @@ final class Ledger {
 
   Track track(ShardId shard) {
     return tracks.computeIfAbsent(shard, s -> new Track());
+  }
+
+  /** The lease table was made anew, and with it the tokens. */
+  void forgetToken(ShardId shard) {
+    track(shard).token = new FencingToken(0, 0);
   }
 
   void resetGaps() {

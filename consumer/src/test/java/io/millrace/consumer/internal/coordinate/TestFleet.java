@@ -3,8 +3,12 @@ package io.millrace.consumer.internal.coordinate;
 import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.Fetching;
 import io.millrace.consumer.StartAt;
+import io.millrace.consumer.internal.admin.Administration;
 import io.millrace.consumer.internal.coordinate.WorkerSettings.StreamToRead;
+import io.millrace.consumer.internal.fetch.Reply;
+import io.millrace.consumer.internal.fetch.StreamPort;
 import io.millrace.consumer.internal.loop.EventLoop;
+import io.millrace.consumer.internal.shard.LeasedShard;
 import io.millrace.consumer.lease.InMemoryLeaseStore;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseStore;
@@ -17,11 +21,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,10 +46,12 @@ final class TestFleet {
   final InMemoryLeaseStore tables = new InMemoryLeaseStore();
   final FakeStream stream;
   final Ledger ledger;
+  private final List<Ledger> others = new ArrayList<>();
   final Map<String, Node> nodes = new TreeMap<>();
   ConsumerSettings settings = ConsumerSettings.defaults();
   StartAt startAt = StartAt.trimHorizon();
   String streamName = "clicks";
+  boolean manyStreams;
 
   private record Event(long at, long order, Runnable action) implements Comparable<Event> {
     @Override
@@ -56,6 +65,43 @@ final class TestFleet {
     this.random = new Random(seed);
     this.stream = new FakeStream(shards, () -> nowNanos);
     this.ledger = new Ledger(stream);
+  }
+
+  /** One more stream, with a ledger of its own. */
+  Ledger addStream(String name, int shards) {
+    Ledger added =
+        new Ledger(new FakeStream(name, 1_000 * (1 + others.size()), shards, () -> nowNanos));
+    others.add(added);
+    return added;
+  }
+
+  private Ledger ledgerOf(LeasedShard shard) {
+    return others.stream()
+        .filter(other -> other.stream().identity().arn().equals(shard.stream().arn()))
+        .findFirst()
+        .orElse(ledger);
+  }
+
+  /** What the service knows of all streams. */
+  private final class AllStreams implements StreamPort {
+    private FakeStream named(String nameOrArn) {
+      return others.stream()
+          .map(Ledger::stream)
+          .filter(other -> other.isNamed(nameOrArn))
+          .findFirst()
+          .orElse(stream);
+    }
+
+    @Override
+    public CompletionStage<Reply<StreamDescription>> describeStream(String nameOrArn) {
+      return named(nameOrArn).describeStream(nameOrArn);
+    }
+
+    @Override
+    public CompletionStage<Reply<ShardPage>> listShards(
+        String streamArn, Optional<String> nextToken) {
+      return named(streamArn).listShards(streamArn, nextToken);
+    }
   }
 
   /** One process. */
@@ -79,15 +125,16 @@ final class TestFleet {
       this.id = id;
       this.loop = new EventLoop(nowNanos, this);
       this.store = new FaultyStore(tables, TestFleet.this::after, random, call -> traced(id, call));
-      this.consumers = new FakeConsumers(id, stream, ledger);
+      this.consumers = new FakeConsumers(id, TestFleet.this::ledgerOf);
       this.worker =
           new WorkerLoop(
-              new WorkerLoop.Parts(loop, store.view(), stream, consumers, this, random),
+              new WorkerLoop.Parts(loop, store.view(), new AllStreams(), consumers, this, random),
               new WorkerSettings(
                   "app",
                   id,
                   "inc" + ++incarnations,
                   List.of(new StreamToRead(streamName, startAt, Fetching.polling())),
+                  manyStreams,
                   settings));
       loop.onPost(() -> wakeAt(nowNanos));
     }
@@ -174,6 +221,81 @@ final class TestFleet {
     }
   }
 
+  /** Somebody with the lease store and nothing else. */
+  final class Operator implements InstantSource {
+    final FaultyStore store;
+    final EventLoop loop;
+    private final Administration administration;
+    private long nextTickNanos = Long.MAX_VALUE;
+    boolean gone;
+
+    Operator() {
+      String name = "operator" + ++incarnations;
+      this.loop = new EventLoop(nowNanos, this);
+      this.store =
+          new FaultyStore(tables, TestFleet.this::after, random, call -> traced(name, call));
+      this.administration =
+          new Administration(loop, store.view(), "app", Duration.ofSeconds(2), name, random);
+      loop.onPost(() -> wakeAt(nowNanos));
+    }
+
+    @Override
+    public Instant instant() {
+      return FakeStream.EPOCH.plusNanos(nowNanos);
+    }
+
+    private void wakeAt(long atNanos) {
+      if (atNanos < nextTickNanos) {
+        nextTickNanos = atNanos;
+        at(atNanos, () -> tick(atNanos));
+      }
+    }
+
+    private void tick(long scheduledFor) {
+      if (scheduledFor == nextTickNanos && !gone) {
+        nextTickNanos = Long.MAX_VALUE;
+        long next = loop.tick(nowNanos);
+        if (next != Long.MAX_VALUE) {
+          wakeAt(nowNanos + Math.max(next, 1_000));
+        }
+      }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // Its result is handed on.
+    <T> CompletableFuture<T> ask(Function<Administration, CompletableFuture<T>> request) {
+      CompletableFuture<T> result = new CompletableFuture<>();
+      loop.post(
+          () ->
+              request
+                  .apply(administration)
+                  .whenComplete(
+                      (value, failure) -> {
+                        if (failure == null) {
+                          result.complete(value);
+                        } else {
+                          result.completeExceptionally(
+                              failure.getCause() == null ? failure : failure.getCause());
+                        }
+                      }));
+      return result;
+    }
+  }
+
+  /** Does what an operator asks, and returns what came of it. */
+  <T> T operate(Function<Administration, CompletableFuture<T>> request) {
+    CompletableFuture<T> done = new Operator().ask(request);
+    runUntil(done::isDone, Duration.ofMinutes(3));
+    return done.join();
+  }
+
+  /** Why what an operator asks is refused. */
+  Throwable refusal(Function<Administration, CompletableFuture<?>> request) {
+    CompletableFuture<Object> done =
+        new Operator().ask(admin -> request.apply(admin).thenApply(value -> (Object) value));
+    runUntil(done::isDone, Duration.ofMinutes(3));
+    return done.handle((value, failure) -> failure).join();
+  }
+
   Node node(String id) {
     Node node = new Node(id);
     nodes.put(id, node);
@@ -208,6 +330,11 @@ final class TestFleet {
     Event event = events.remove();
     nowNanos = Math.max(nowNanos, event.at());
     event.action().run();
+    for (Ledger other : others) {
+      if (other.broken != null) {
+        throw new AssertionError(other.broken + " at " + at(nowNanos));
+      }
+    }
     if (ledger.broken != null) {
       throw new AssertionError(ledger.broken + " at " + at(nowNanos) + trace(ledger.broken));
     }

@@ -3,7 +3,10 @@
 module io.millrace.consumer {
   requires transitive io.millrace.aggregation;
   requires transitive micrometer.core;
+  requires transitive micrometer.observation;
+  requires micrometer.commons;
   requires transitive software.amazon.awssdk.services.kinesis;
+  requires com.github.benmanes.caffeine;
   requires org.reactivestreams;
   requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;

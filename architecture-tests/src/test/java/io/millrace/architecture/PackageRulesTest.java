@@ -44,7 +44,7 @@ class PackageRulesTest {
       describe(
           "take an SDK client",
           type ->
-              Set.of("StreamProducer", "StreamConsumer", "KinesisClients")
+              Set.of("StreamProducer", "StreamConsumer", "Replay", "KinesisClients")
                   .contains(outermost(type).getSimpleName()));
 
   @Test
@@ -58,9 +58,8 @@ class PackageRulesTest {
             describe(
                 "the API's factory method",
                 type ->
-                    outermost(type).getSimpleName().equals("StreamProducer")
-                        || outermost(type).getSimpleName().equals("StreamConsumer")
-                        || outermost(type).getSimpleName().equals("FleetAdmin")),
+                    Set.of("StreamProducer", "StreamConsumer", "FleetAdmin", "Replay")
+                        .contains(outermost(type).getSimpleName())),
             resideInAPackage("..internal.."))
         .check(CLASSES);
   }

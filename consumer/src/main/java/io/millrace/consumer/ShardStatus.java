@@ -4,6 +4,7 @@ import io.millrace.model.Position;
 import io.millrace.model.ShardId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * How one lease of this worker does, at the moment of the call.
@@ -20,6 +21,11 @@ import java.util.Optional;
  * @param acknowledged the highest position up to which everything is acknowledged; empty if nothing
  *     is yet
  * @param checkpointed the last checkpoint known to be durable; empty if none was made yet
+ * @param longestCall the age of the oldest call of the application's code that is under way; empty
+ *     if none is
+ * @param retentionUsed how much of the stream's retention the oldest record has used up that is not
+ *     processed, or may not even be read: from 1 on, records leave the stream unprocessed. Empty
+ *     before the first fetch. By the retention that the stream had at the start
  */
 public record ShardStatus(
     String stream,
@@ -30,7 +36,9 @@ public record ShardStatus(
     Optional<Duration> oldestUnacknowledged,
     long unacknowledgedBytes,
     Optional<Position> acknowledged,
-    Optional<Position> checkpointed) {
+    Optional<Position> checkpointed,
+    Optional<Duration> longestCall,
+    OptionalDouble retentionUsed) {
   /**
    * Whether the shard has not progressed for at least {@code threshold}.
    *

@@ -1,11 +1,14 @@
 package io.millrace.consumer;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.millrace.consumer.failure.FailurePolicy;
 import io.millrace.consumer.handler.AsyncRecordHandler;
 import io.millrace.consumer.handler.BatchHandler;
+import io.millrace.consumer.handler.DuplicateFilter;
 import io.millrace.consumer.handler.RecordHandler;
 import io.millrace.consumer.handler.ShardProcessor;
+import io.millrace.consumer.handler.SuspectedLossHandler;
 import io.millrace.consumer.internal.coordinate.Wiring;
 import io.millrace.consumer.lease.LeaseStore;
 import java.time.Duration;
@@ -65,6 +68,18 @@ public interface StreamConsumer extends AutoCloseable {
 
   /** How each lease of this worker does. */
   List<ShardStatus> shards();
+
+  /**
+   * Reads a stream in another way from now on, shards that this worker takes later included:
+   * without a gap, and without repeating what was read. For this worker until it stops; tell each
+   * worker of the fleet, and the builder for the next start.
+   *
+   * @param stream the name or ARN of the stream, as given to the builder
+   * @param how polling or enhanced fan-out
+   * @return completes when the shards are switched; exceptionally with an {@link
+   *     IllegalStateException} if this worker does not read the stream, or does not run
+   */
+  CompletableFuture<Void> fetch(String stream, Fetching how);
 
   /**
    * What an operator does to the whole fleet. It works through the lease store, also when this
@@ -170,6 +185,22 @@ public interface StreamConsumer extends AutoCloseable {
 
     /** Where metrics go. Default: nowhere. */
     Builder meterRegistry(MeterRegistry registry);
+
+    /**
+     * Where each call of the handler is observed, as {@code millrace.consumer.process}: for
+     * tracing, with the trace context that the producer put into the record's headers. Default:
+     * nowhere.
+     */
+    Builder observationRegistry(ObservationRegistry registry);
+
+    /**
+     * Is told, before the next record, when records may have left the stream unread. Default: only
+     * the log and the metric say so.
+     */
+    Builder onSuspectedLoss(SuspectedLossHandler handler);
+
+    /** Leaves out records whose event was processed a short while ago. Default: none is. */
+    Builder leaveOutDuplicates(DuplicateFilter filter);
 
     /** Settings with good defaults. */
     Builder settings(ConsumerSettings settings);

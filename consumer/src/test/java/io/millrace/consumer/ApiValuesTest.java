@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class ApiValuesTest {
@@ -55,7 +56,9 @@ class ApiValuesTest {
             Optional.empty(),
             0,
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            Optional.empty(),
+            OptionalDouble.empty());
     assertThat(status.stalledFor(Duration.ofSeconds(42))).isTrue();
     assertThat(status.stalledFor(Duration.ofSeconds(43))).isFalse();
     assertThat(status.stall().orElseThrow().describe()).isEqualTo("handle busy for 42 s");

@@ -11,6 +11,8 @@ import io.millrace.consumer.handler.RecordHandler;
 import io.millrace.consumer.internal.coordinate.WorkerLoop;
 import io.millrace.consumer.internal.coordinate.WorkerSettings;
 import io.millrace.consumer.internal.loop.EventLoop;
+import io.millrace.consumer.internal.process.ApplicationHooks;
+import io.millrace.consumer.internal.process.Excerpt;
 import io.millrace.consumer.internal.process.Processing;
 import io.millrace.consumer.internal.process.UserCode;
 import io.millrace.consumer.internal.shard.DataPath;
@@ -77,6 +79,8 @@ final class SimulatedWorker {
                 parts.time().wallClock(),
                 new SplittableRandom(parts.dice().nextLong()),
                 new CompositeMeterRegistry(),
+                ApplicationHooks.NONE,
+                Excerpt.ALL,
                 event -> loop.post(() -> event.apply(loop.nowNanos()))));
     this.worker =
         new WorkerLoop(

@@ -232,6 +232,7 @@ public final class InMemoryLeaseStore implements LeaseStore {
                   .pending(progress.pending().orElse(null))
                   .ownerSwitchesSinceCheckpoint(0);
           progress.lastArrival().ifPresent(next::lastArrival);
+          next.ahead(progress.ahead());
           progress.throughputKBps().ifPresent(next::throughputKBps);
           return next.build();
         });

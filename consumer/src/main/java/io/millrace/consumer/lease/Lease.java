@@ -2,6 +2,7 @@ package io.millrace.consumer.lease;
 
 import io.millrace.model.HashRange;
 import io.millrace.model.ShardId;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * kept in milliseconds. Immutable.
  */
 public final class Lease {
+  /**
+   * The most bytes of {@link #ahead}: together with all other attributes a row stays under 1 KB.
+   */
+  public static final int MAX_AHEAD_BYTES = 36;
+
   private final LeaseKey key;
   private final long counter;
   private final @Nullable String owner;
@@ -39,6 +45,7 @@ public final class Lease {
   private final @Nullable Parked parked;
   private final @Nullable StreamIdentity stream;
   private final @Nullable WriteId writeId;
+  private final byte[] ahead;
 
   private Lease(Builder from) {
     this.key = from.key;
@@ -61,6 +68,7 @@ public final class Lease {
     this.parked = from.parked;
     this.stream = from.stream;
     this.writeId = from.writeId;
+    this.ahead = from.ahead;
   }
 
   private static @Nullable Instant inMillis(@Nullable Instant instant) {
@@ -235,6 +243,14 @@ public final class Lease {
     return Optional.ofNullable(writeId);
   }
 
+  /**
+   * What is acknowledged beyond the checkpoint, as its writer encodes it ({@code millraceAhead});
+   * empty if nothing is, or nobody knows. It belongs to the checkpoint that it was written with.
+   */
+  public byte[] ahead() {
+    return ahead.clone();
+  }
+
   /** Whether the last write other than a claim was {@code id}. */
   public boolean wasWrittenBy(WriteId id) {
     return id.equals(writeId);
@@ -278,7 +294,8 @@ public final class Lease {
         lastArrival,
         parked,
         stream,
-        writeId);
+        writeId,
+        ByteBuffer.wrap(ahead));
   }
 
   @Override
@@ -319,6 +336,7 @@ public final class Lease {
     private @Nullable Parked parked;
     private @Nullable StreamIdentity stream;
     private @Nullable WriteId writeId;
+    private byte[] ahead = new byte[0];
 
     private Builder(LeaseKey key, Checkpoint checkpoint) {
       this.key = key;
@@ -345,6 +363,7 @@ public final class Lease {
       this.parked = from.parked;
       this.stream = from.stream;
       this.writeId = from.writeId;
+      this.ahead = from.ahead;
     }
 
     /** Sets the counter. */
@@ -452,6 +471,12 @@ public final class Lease {
     /** Sets or removes the id of the last write. */
     public Builder writeId(@Nullable WriteId value) {
       this.writeId = value;
+      return this;
+    }
+
+    /** Sets what is acknowledged beyond the checkpoint; empty removes it. */
+    public Builder ahead(byte[] value) {
+      this.ahead = value.clone();
       return this;
     }
 

@@ -156,7 +156,8 @@ public interface LeaseStore extends AutoCloseable {
    *
    * <p>Condition: as {@link Holding} says, and the row's checkpoint is not {@link
    * Checkpoint.Sentinel#SHARD_END}. Writes: checkpoint, pending checkpoint (removed if there is
-   * none), last arrival and throughput where given, counter + 1, owner switches 0.
+   * none), what is acknowledged ahead (removes it if there is none), last arrival and throughput
+   * where given, counter + 1, owner switches 0.
    */
   CompletionStage<WriteOutcome<Lease>> checkpoint(Holding holding, Progress progress, WriteId id);
 

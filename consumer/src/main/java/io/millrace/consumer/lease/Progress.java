@@ -15,26 +15,29 @@ public final class Progress {
   private final @Nullable PendingCheckpoint pending;
   private final @Nullable Instant lastArrival;
   private final double throughputKBps;
+  private final byte[] ahead;
 
   private Progress(
       Checkpoint checkpoint,
       @Nullable PendingCheckpoint pending,
       @Nullable Instant lastArrival,
-      double throughputKBps) {
+      double throughputKBps,
+      byte[] ahead) {
     this.checkpoint = checkpoint;
     this.pending = pending;
     this.lastArrival = lastArrival;
     this.throughputKBps = throughputKBps;
+    this.ahead = ahead;
   }
 
   /** Progress up to {@code checkpoint}; any pending checkpoint of the row is removed by it. */
   public static Progress of(Checkpoint checkpoint) {
-    return new Progress(checkpoint, null, null, Double.NaN);
+    return new Progress(checkpoint, null, null, Double.NaN, new byte[0]);
   }
 
   /** The same with a pending checkpoint, which the row keeps until the next checkpoint. */
   public Progress withPending(PendingCheckpoint prepared) {
-    return new Progress(checkpoint, prepared, lastArrival, throughputKBps);
+    return new Progress(checkpoint, prepared, lastArrival, throughputKBps, ahead);
   }
 
   /**
@@ -42,7 +45,7 @@ public final class Progress {
    * has.
    */
   public Progress withLastArrival(Instant arrival) {
-    return new Progress(checkpoint, pending, arrival, throughputKBps);
+    return new Progress(checkpoint, pending, arrival, throughputKBps, ahead);
   }
 
   /**
@@ -55,7 +58,24 @@ public final class Progress {
     if (!(measured >= 0)) {
       throw new IllegalArgumentException("throughput is " + measured + ": it must be 0 or more");
     }
-    return new Progress(checkpoint, pending, lastArrival, measured);
+    return new Progress(checkpoint, pending, lastArrival, measured, ahead);
+  }
+
+  /**
+   * The same with what is acknowledged beyond the checkpoint; without it, the row has none.
+   *
+   * @param acknowledged at most {@value Lease#MAX_AHEAD_BYTES} bytes; copied
+   * @throws IllegalArgumentException if there are more
+   */
+  public Progress withAhead(byte[] acknowledged) {
+    if (acknowledged.length > Lease.MAX_AHEAD_BYTES) {
+      throw new IllegalArgumentException(
+          "ahead has "
+              + acknowledged.length
+              + " bytes: it must have at most "
+              + Lease.MAX_AHEAD_BYTES);
+    }
+    return new Progress(checkpoint, pending, lastArrival, throughputKBps, acknowledged.clone());
   }
 
   /** How far everything is processed. */
@@ -78,6 +98,13 @@ public final class Progress {
     return Double.isNaN(throughputKBps)
         ? OptionalDouble.empty()
         : OptionalDouble.of(throughputKBps);
+  }
+
+  /**
+   * What is acknowledged beyond the checkpoint, as its writer encodes it; empty removes the row's.
+   */
+  public byte[] ahead() {
+    return ahead.clone();
   }
 
   @Override

@@ -79,7 +79,7 @@ public final class Chaos {
                 (worker, reports) ->
                     MemberProcess.start(
                         surroundings.connection(),
-                        new Worker.Job(worker, RUN, RUN, RUN, true, false),
+                        new Worker.Job(worker, RUN, RUN, RUN, true, false, 1),
                         surroundings.logs().resolve(RUN + "-" + worker + ".log"),
                         reports));
         Traffic traffic = new Traffic(kinesis, ledger, random.split(), RUN)) {

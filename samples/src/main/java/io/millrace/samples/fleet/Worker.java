@@ -2,6 +2,7 @@ package io.millrace.samples.fleet;
 
 import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.Fetching;
+import io.millrace.consumer.KeyOrder;
 import io.millrace.consumer.ShardStatus;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
@@ -37,6 +38,7 @@ public final class Worker implements AutoCloseable {
    * @param worker its id in the fleet
    * @param run events of other runs are passed over
    * @param fromTheStart whether to read the stream from its oldest record, or from now on
+   * @param parallelism handlers at a time per shard, in order per key
    */
   public record Job(
       String worker,
@@ -44,7 +46,8 @@ public final class Worker implements AutoCloseable {
       String stream,
       String run,
       boolean fromTheStart,
-      boolean fanOut) {}
+      boolean fanOut,
+      int parallelism) {}
 
   public Worker(Job job, KinesisAsyncClient kinesis, LeaseStore leases, Reports reports) {
     this.job = job;
@@ -56,6 +59,7 @@ public final class Worker implements AutoCloseable {
                 job.fanOut() ? Fetching.fanOut(job.application()) : Fetching.polling())
             .onRecord(this::handle)
             .closeOnShutdown(DRAIN)
+            .parallelism(job.parallelism(), KeyOrder.PER_KEY)
             .settings(
                 ConsumerSettings.builder()
                     .workerId(job.worker())

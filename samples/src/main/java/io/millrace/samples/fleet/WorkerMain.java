@@ -33,7 +33,8 @@ public final class WorkerMain {
             args[5],
             args[6],
             Boolean.parseBoolean(args[7]),
-            Boolean.parseBoolean(args[8]));
+            Boolean.parseBoolean(args[8]),
+            Integer.parseInt(args[9]));
     Reports reports = new ReportLines.Writer(new FileOutputStream(FileDescriptor.out));
     ScheduledExecutorService ticker =
         Executors.newSingleThreadScheduledExecutor(
@@ -73,6 +74,7 @@ public final class WorkerMain {
         job.stream(),
         job.run(),
         Boolean.toString(job.fromTheStart()),
-        Boolean.toString(job.fanOut()));
+        Boolean.toString(job.fanOut()),
+        Integer.toString(job.parallelism()));
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param stream empty = a new stream, deleted afterwards
  * @param records how many click events are put
  * @param rate click events per second
+ * @param parallelism how many handlers may run at a time for one shard
  */
 record Options(
     Optional<String> endpoint,
@@ -25,7 +26,8 @@ record Options(
     int records,
     int rate,
     int workers,
-    boolean fanOut) {
+    boolean fanOut,
+    int parallelism) {
 
   static final String USAGE =
       """
@@ -40,101 +42,56 @@ record Options(
         --rate N                     click events per second (default 2000)
         --workers N                  1 to 8 worker processes (default 3)
         --fan-out                    read by enhanced fan-out instead of polling
+        --parallelism N              1 to 1000 handlers at a time per shard, in order per key
+                                     (default 1)
       Credentials come from the SDK's default chain; an endpoint on this machine needs none.\
       """;
 
   static Options parse(String... args) {
-    Options options =
-        new Options(
-            Optional.empty(),
-            Optional.empty(),
-            "us-east-1",
-            Optional.empty(),
-            40_000,
-            2_000,
-            3,
-            false);
+    Draft draft = new Draft();
     Deque<String> rest = new ArrayDeque<>(Arrays.asList(args));
     while (!rest.isEmpty()) {
       String flag = rest.pop();
       try {
-        options = options.with(flag, rest);
+        draft.take(flag, rest);
       } catch (NoSuchElementException e) {
         throw new IllegalArgumentException(flag + " needs a value", e);
       }
     }
-    return options;
+    return draft.done();
   }
 
-  private Options with(String flag, Deque<String> rest) {
-    return switch (flag) {
-      case "--endpoint" ->
-          new Options(
-              Optional.of(place(flag, rest.pop())),
-              dynamoDbEndpoint,
-              region,
-              stream,
-              records,
-              rate,
-              workers,
-              fanOut);
-      case "--dynamodb-endpoint" ->
-          new Options(
-              endpoint,
-              Optional.of(place(flag, rest.pop())),
-              region,
-              stream,
-              records,
-              rate,
-              workers,
-              fanOut);
-      case "--region" ->
-          new Options(
-              endpoint, dynamoDbEndpoint, rest.pop(), stream, records, rate, workers, fanOut);
-      case "--stream" ->
-          new Options(
-              endpoint,
-              dynamoDbEndpoint,
-              region,
-              Optional.of(rest.pop()),
-              records,
-              rate,
-              workers,
-              fanOut);
-      case "--records" ->
-          new Options(
-              endpoint,
-              dynamoDbEndpoint,
-              region,
-              stream,
-              number(flag, rest.pop(), 1_000, 5_000_000),
-              rate,
-              workers,
-              fanOut);
-      case "--rate" ->
-          new Options(
-              endpoint,
-              dynamoDbEndpoint,
-              region,
-              stream,
-              records,
-              number(flag, rest.pop(), 10, 100_000),
-              workers,
-              fanOut);
-      case "--workers" ->
-          new Options(
-              endpoint,
-              dynamoDbEndpoint,
-              region,
-              stream,
-              records,
-              rate,
-              number(flag, rest.pop(), 1, 8),
-              fanOut);
-      case "--fan-out" ->
-          new Options(endpoint, dynamoDbEndpoint, region, stream, records, rate, workers, true);
-      default -> throw new IllegalArgumentException("unknown flag " + flag);
-    };
+  /** The options as far as they were read. */
+  private static final class Draft {
+    private Optional<String> endpoint = Optional.empty();
+    private Optional<String> dynamoDbEndpoint = Optional.empty();
+    private String region = "us-east-1";
+    private Optional<String> stream = Optional.empty();
+    private int records = 40_000;
+    private int rate = 2_000;
+    private int workers = 3;
+    private boolean fanOut;
+    private int parallelism = 1;
+
+    void take(String flag, Deque<String> rest) {
+      switch (flag) {
+        case "--endpoint" -> endpoint = Optional.of(place(flag, rest.pop()));
+        case "--dynamodb-endpoint" -> dynamoDbEndpoint = Optional.of(place(flag, rest.pop()));
+        case "--region" -> region = rest.pop();
+        case "--stream" -> stream = Optional.of(rest.pop());
+        case "--records" -> records = number(flag, rest.pop(), 1_000, 5_000_000);
+        case "--rate" -> rate = number(flag, rest.pop(), 10, 100_000);
+        case "--workers" -> workers = number(flag, rest.pop(), 1, 8);
+        case "--fan-out" -> fanOut = true;
+        case "--parallelism" -> parallelism = number(flag, rest.pop(), 1, 1_000);
+        default -> throw new IllegalArgumentException("unknown flag " + flag);
+      }
+    }
+
+    Options done() {
+      return new Options(
+          endpoint, dynamoDbEndpoint, region, stream, records, rate, workers, fanOut, parallelism);
+    }
   }
 
   private static String place(String flag, String value) {

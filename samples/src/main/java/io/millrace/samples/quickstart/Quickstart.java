@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /**
@@ -180,22 +181,24 @@ public final class Quickstart {
       String stream,
       String run,
       boolean fromTheStart) {
+    Function<String, Worker.Job> jobs =
+        worker ->
+            new Worker.Job(
+                worker,
+                application,
+                stream,
+                run,
+                fromTheStart,
+                options.fanOut(),
+                options.parallelism());
     if (surroundings.inMemoryLeases()) {
       LeaseStore leases = new InMemoryLeaseStore();
-      return (worker, reports) ->
-          new MemberThread(
-              new Worker.Job(worker, application, stream, run, fromTheStart, options.fanOut()),
-              kinesis,
-              leases,
-              reports);
+      return (worker, reports) -> new MemberThread(jobs.apply(worker), kinesis, leases, reports);
     }
     Path logs = surroundings.logs();
     return (worker, reports) ->
         MemberProcess.start(
-            surroundings.connection(),
-            new Worker.Job(worker, application, stream, run, fromTheStart, options.fanOut()),
-            logs.resolve(worker + ".log"),
-            reports);
+            surroundings.connection(), jobs.apply(worker), logs.resolve(worker + ".log"), reports);
   }
 
   private static CompletableFuture<Void> inBackground(Interruptible work) {

@@ -15,6 +15,7 @@ class OptionsTest {
     assertThat(options.stream()).isEmpty();
     assertThat(options.workers()).isEqualTo(3);
     assertThat(options.fanOut()).isFalse();
+    assertThat(options.parallelism()).isEqualTo(1);
   }
 
   @Test
@@ -35,7 +36,9 @@ class OptionsTest {
             "100",
             "--workers",
             "2",
-            "--fan-out");
+            "--fan-out",
+            "--parallelism",
+            "16");
 
     assertThat(options.endpoint()).hasValue("http://127.0.0.1:4567");
     assertThat(options.dynamoDbEndpoint()).hasValue("aws");
@@ -45,6 +48,7 @@ class OptionsTest {
     assertThat(options.rate()).isEqualTo(100);
     assertThat(options.workers()).isEqualTo(2);
     assertThat(options.fanOut()).isTrue();
+    assertThat(options.parallelism()).isEqualTo(16);
   }
 
   @Test

@@ -290,6 +290,29 @@ abstract class LeaseWriteContract extends WorkerRowContract {
   }
 
   @Test
+  void whatIsAcknowledgedAheadBelongsToItsCheckpointAlone() {
+    Lease row = ownedBy(ALICE);
+    byte[] ahead = new byte[Lease.MAX_AHEAD_BYTES];
+    ahead[0] = 1;
+    ahead[Lease.MAX_AHEAD_BYTES - 1] = -1;
+    Lease with =
+        applied(
+            store()
+                .checkpoint(
+                    holding(row, ALICE), Progress.of(at("80", 4)).withAhead(ahead), nextId()));
+    assertThat(with.ahead()).isEqualTo(ahead);
+    assertThat(read(SHARD).ahead()).isEqualTo(ahead);
+
+    Lease renewed = applied(store().renew(holding(with, ALICE), 1.5, nextId()));
+    assertThat(renewed.ahead()).as("a heartbeat keeps it").isEqualTo(ahead);
+
+    Lease next =
+        applied(store().checkpoint(holding(renewed, ALICE), Progress.of(at("90", 0)), nextId()));
+    assertThat(next.ahead()).isEmpty();
+    assertThat(read(SHARD).ahead()).isEmpty();
+  }
+
+  @Test
   void holdersWritesAreRefusedForAnOldCounterAndForAnotherWorker() {
     Lease row = ownedBy(ALICE);
     for (Holding wrong : new Holding[] {stale(row, ALICE), holding(row, BOB)}) {

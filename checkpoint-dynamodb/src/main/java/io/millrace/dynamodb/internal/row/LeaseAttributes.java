@@ -90,4 +90,7 @@ public final class LeaseAttributes {
   public static final String OWNER_INDEX = "LeaseOwnerToLeaseKeyIndex";
 
   private LeaseAttributes() {}
+
+  /** Acknowledgements beyond the checkpoint. */
+  static final String AHEAD = "millraceAhead";
 }

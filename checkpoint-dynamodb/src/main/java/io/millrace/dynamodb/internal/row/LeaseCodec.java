@@ -79,6 +79,9 @@ public final class LeaseCodec {
     lease.parked().ifPresent(parked -> item.put(PARKED, encode(parked)));
     lease.stream().ifPresent(stream -> item.put(STREAM, text(stream.text())));
     lease.writeId().ifPresent(id -> item.put(WRITE_ID, text(id.text())));
+    if (lease.ahead().length > 0) {
+      item.put(AHEAD, bytes(lease.ahead()));
+    }
     return item;
   }
 
@@ -176,7 +179,8 @@ public final class LeaseCodec {
         .lastArrival(instant(row, LAST_ARRIVAL))
         .parked(row.parsed(PARKED, LeaseCodec::parked, "must be <epoch ms>/<attempts>/<reason>"))
         .stream(row.parsed(STREAM, StreamIdentity::parse, "must be <arn>@<epoch seconds>"))
-        .writeId(row.parsed(WRITE_ID, WriteId::parse, "must be <incarnation>/<number>"));
+        .writeId(row.parsed(WRITE_ID, WriteId::parse, "must be <incarnation>/<number>"))
+        .ahead(row.bytesIfAny(AHEAD));
   }
 
   private static long epoch(Attributes row, String name) {

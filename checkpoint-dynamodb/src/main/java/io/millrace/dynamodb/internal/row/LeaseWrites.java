@@ -1,5 +1,6 @@
 package io.millrace.dynamodb.internal.row;
 
+import static io.millrace.dynamodb.internal.row.Attributes.bytes;
 import static io.millrace.dynamodb.internal.row.Attributes.number;
 import static io.millrace.dynamodb.internal.row.Attributes.text;
 import static io.millrace.dynamodb.internal.row.LeaseAttributes.*;
@@ -101,6 +102,11 @@ public final class LeaseWrites {
               }
             },
             () -> changes.remove(PENDING_CHECKPOINT, PENDING_SUB_SEQUENCE, PENDING_STATE));
+    if (progress.ahead().length > 0) {
+      changes.set(AHEAD, bytes(progress.ahead()));
+    } else {
+      changes.remove(AHEAD);
+    }
     progress.lastArrival().ifPresent(at -> changes.set(LAST_ARRIVAL, LeaseCodec.millis(at)));
     progress
         .throughputKBps()

@@ -46,7 +46,8 @@ class RowSizeTest {
             new StreamIdentity(
                 "arn:aws:kinesis:ap-southeast-2:123456789012:stream/" + "s".repeat(60),
                 Instant.ofEpochSecond(1_700_000_000)))
-        .writeId(new WriteId(INCARNATION, 123_456_789_012L));
+        .writeId(new WriteId(INCARNATION, 123_456_789_012L))
+        .ahead(new byte[Lease.MAX_AHEAD_BYTES]);
   }
 
   @Test
@@ -125,6 +126,9 @@ class RowSizeTest {
     }
     if (value.n() != null) {
       return (value.n().length() + 1) / 2 + 1;
+    }
+    if (value.b() != null) {
+      return value.b().asByteArrayUnsafe().length;
     }
     if (value.hasSs()) {
       return value.ss().stream().mapToInt(RowSizeTest::utf8).sum();

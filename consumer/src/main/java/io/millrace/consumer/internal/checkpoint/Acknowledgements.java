@@ -42,19 +42,22 @@ public final class Acknowledgements {
   /**
    * Acknowledges a user record.
    *
+   * @return whether it was the last one of its Kinesis record
    * @throws IllegalStateException if it is acknowledged already, or there is none: a defect of the
    *     caller
    */
-  public void acknowledge(Entry entry, long subSequenceNumber) {
+  public boolean acknowledge(Entry entry, long subSequenceNumber) {
     entry.acknowledge(subSequenceNumber);
     acknowledgedRecords++;
     unacknowledgedRecords--;
-    if (entry.isComplete()) {
+    boolean complete = entry.isComplete();
+    if (complete) {
       releasedBytes += entry.chargedBytes;
     }
     if (open.peek() == entry) {
       advance();
     }
+    return complete;
   }
 
   private void advance() {
@@ -77,6 +80,35 @@ public final class Acknowledgements {
       return Optional.of(new Position(head.sequenceNumber, head.prefix - 1));
     }
     return Optional.ofNullable(watermark);
+  }
+
+  /**
+   * What is acknowledged beyond the watermark, for {@link Ahead} to read.
+   *
+   * @param maxBytes how long it may become; what does not fit is left out
+   * @return empty if there is nothing, or no watermark
+   */
+  public byte[] ahead(int maxBytes) {
+    Position mark = watermark().orElse(null);
+    if (mark == null) {
+      return new byte[0];
+    }
+    AheadEncoder encoder = new AheadEncoder(maxBytes, mark.sequenceNumber());
+    for (Entry entry : open) {
+      boolean head = entry.sequenceNumber.equals(mark.sequenceNumber());
+      BitSet members = entry.acknowledgedMembers(head);
+      if (entry.isComplete()) {
+        encoder.all(entry.sequenceNumber);
+      } else if (!members.isEmpty()) {
+        encoder.partly(entry.sequenceNumber, members, head);
+      } else if (!head) {
+        encoder.none();
+      }
+      if (encoder.isFull()) {
+        break;
+      }
+    }
+    return encoder.finish();
   }
 
   /** The arrival time of the record at the watermark. */
@@ -163,6 +195,17 @@ public final class Acknowledgements {
     /** About when it arrived. */
     public Instant arrival() {
       return arrival;
+    }
+
+    /** Which are acknowledged; of the head's, only those beyond the watermark. */
+    private BitSet acknowledgedMembers(boolean head) {
+      BitSet members = ahead == null ? new BitSet(0) : (BitSet) ahead.clone();
+      if (head) {
+        members.clear(0, prefix);
+      } else {
+        members.set(0, prefix);
+      }
+      return members;
     }
 
     private boolean isComplete() {

@@ -55,6 +55,9 @@ public final class CheckpointSchedule {
    * What to write now. A non-empty answer counts as in flight until {@link #applied} or {@link
    * #unavailable}.
    *
+   * <p>Acknowledgements beyond the watermark are worth a write too, of the same position: they
+   * stand beside it.
+   *
    * @param watermark the highest position up to which all is acknowledged, or null
    * @param acknowledgedRecords how many records are acknowledged since the start of the ownership
    */
@@ -71,7 +74,8 @@ public final class CheckpointSchedule {
 
   private Optional<Position> dueIf(
       @Nullable Position watermark, long acknowledgedRecords, long nowNanos, boolean atOnce) {
-    if (inFlight != null || watermark == null || isCovered(watermark)) {
+    boolean nothingNew = acknowledgedRecords == recordsDurable;
+    if (inFlight != null || watermark == null || (isCovered(watermark) && nothingNew)) {
       return Optional.empty();
     }
     if (!uncovered) {
@@ -115,6 +119,11 @@ public final class CheckpointSchedule {
     return failures == 0 ? 0 : Math.max(0, retryNanos - nowNanos);
   }
 
+  /** The write in flight says more than was due. */
+  public void inFlight(Position later) {
+    inFlight = later;
+  }
+
   /** The write in flight is durable. */
   public void applied() {
     durable = inFlight;
@@ -132,13 +141,6 @@ public final class CheckpointSchedule {
     }
     lastFailure = reason;
     retryNanos = nowNanos + backoff.nanos(failures);
-  }
-
-  /** Takes over a checkpoint that was written beside this schedule. */
-  public void covered(Position position) {
-    if (durable == null || position.compareTo(durable) > 0) {
-      durable = position;
-    }
   }
 
   /** Whether a write is in flight. */

@@ -76,8 +76,16 @@ final class StreamLookup {
     outcome.found(
         manyStreams
             ? ConsumedStream.oneOfMany(
-                stream.nameOrArn(), found.identity(), stream.startAt(), stream.fetching())
+                stream.nameOrArn(),
+                found.identity(),
+                stream.startAt(),
+                stream.fetching(),
+                found.retention())
             : ConsumedStream.only(
-                stream.nameOrArn(), found.identity(), stream.startAt(), stream.fetching()));
+                stream.nameOrArn(),
+                found.identity(),
+                stream.startAt(),
+                stream.fetching(),
+                found.retention()));
   }
 }

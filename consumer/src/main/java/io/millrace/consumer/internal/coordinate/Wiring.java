@@ -1,5 +1,6 @@
 package io.millrace.consumer.internal.coordinate;
 
+import io.millrace.consumer.Replay;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.internal.admin.StoreFleetAdmin;
 import io.millrace.consumer.internal.fetch.FanOutPort;
@@ -35,16 +36,21 @@ public final class Wiring {
     return new WorkerBuilder(application, kinesis, leases);
   }
 
+  /** See {@link Replay#builder}. */
+  public static Replay.Builder replay(String name, KinesisAsyncClient kinesis, LeaseStore leases) {
+    return new ReplayBuilder(new WorkerBuilder(name, kinesis, leases));
+  }
+
   /** The ways to Kinesis. */
   record Ports(FetchPort polling, FanOutPort fanOut, StreamPort streams) {}
 
-  static StreamConsumer build(WorkerBuilder builder) {
+  static Worker build(WorkerBuilder builder) {
     SdkKinesis kinesis =
         new SdkKinesis(builder.kinesis, builder.settings.requestTimeout(), InstantSource.system());
     return build(builder, new Ports(kinesis, kinesis, kinesis));
   }
 
-  static StreamConsumer build(WorkerBuilder builder, Ports ports) {
+  static Worker build(WorkerBuilder builder, Ports ports) {
     SecureRandom entropy = new SecureRandom();
     InstantSource wallClock = InstantSource.system();
     EventLoop loop = new EventLoop(System.nanoTime(), wallClock);
@@ -75,6 +81,8 @@ public final class Wiring {
                 wallClock,
                 new SplittableRandom(entropy.nextLong()),
                 builder.meters,
+                builder.hooks,
+                builder.excerpt,
                 event -> loop.post(() -> event.apply(loop.nowNanos()))));
     WorkerLoop workerLoop =
         new WorkerLoop(
@@ -93,6 +101,7 @@ public final class Wiring {
             builder.application,
             builder.leases,
             Duration.ofNanos(settings.timing().attemptNanos())),
+        consumers,
         mark,
         builder.settings.stallAfter(),
         builder.drainOnShutdown,

@@ -10,9 +10,11 @@ import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StopReason;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.internal.loop.EventLoop;
+import io.millrace.consumer.internal.shard.ShardConsumers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +34,7 @@ final class Worker implements StreamConsumer {
 
   private final WorkerLoop loop;
   private final WorkerRunner runner;
+  private final ShardConsumers consumers;
   private final HandlerMark handlers;
   private final Duration stallAfter;
   private final Runnable afterwards;
@@ -46,6 +49,7 @@ final class Worker implements StreamConsumer {
    * Creates a consumer that is not started.
    *
    * @param admin the administration of its fleet
+   * @param consumers the shards' data paths; confined to the loop
    * @param handlers marks the threads of its handlers
    * @param drainOnShutdown for the JVM's shutdown hook; null for none
    * @param afterwards runs when the worker has stopped
@@ -54,12 +58,14 @@ final class Worker implements StreamConsumer {
       WorkerLoop loop,
       EventLoop events,
       FleetAdmin admin,
+      ShardConsumers consumers,
       HandlerMark handlers,
       Duration stallAfter,
       @Nullable Duration drainOnShutdown,
       Runnable afterwards) {
     this.loop = loop;
     this.runner = new WorkerRunner(loop, events, this::loopEnded);
+    this.consumers = consumers;
     this.handlers = handlers;
     this.stallAfter = stallAfter;
     this.drainOnShutdown = drainOnShutdown;
@@ -68,7 +74,7 @@ final class Worker implements StreamConsumer {
   }
 
   /** The application's callbacks never run on the loop, and there are few of them. */
-  private static void callBack(Runnable callback) {
+  static void callBack(Runnable callback) {
     Thread thread = new Thread(callback, "millrace-callback");
     thread.setDaemon(true);
     thread.start();
@@ -155,6 +161,37 @@ final class Worker implements StreamConsumer {
   @Override
   public List<ShardStatus> shards() {
     return loop.snapshot().shards();
+  }
+
+  @Override
+  public CompletableFuture<Void> fetch(String stream, Fetching how) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    if (!begun.get() || loop.stopped().isDone()) {
+      done.completeExceptionally(new IllegalStateException("the worker does not run"));
+      return done;
+    }
+    IllegalStateException late = new IllegalStateException("the worker has stopped");
+    var unused = stopped.thenRun(() -> done.completeExceptionally(late));
+    loop.run(
+        view -> {
+          Optional<String> arn = view.stream(stream).map(known -> known.identity().arn());
+          arn.ifPresent(found -> consumers.switchTo(found, how, view.loop().nowNanos()));
+          callBack(
+              () -> {
+                if (arn.isPresent()) {
+                  done.complete(null);
+                } else {
+                  done.completeExceptionally(
+                      new IllegalStateException(
+                          "stream '" + stream + "' is not read by this worker"));
+                }
+              });
+        });
+    return done;
+  }
+
+  WorkerLoop loop() {
+    return loop;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.millrace.consumer.internal.coordinate;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.Fetching;
 import io.millrace.consumer.KeyOrder;
@@ -9,9 +10,13 @@ import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.failure.FailurePolicy;
 import io.millrace.consumer.handler.AsyncRecordHandler;
 import io.millrace.consumer.handler.BatchHandler;
+import io.millrace.consumer.handler.DuplicateFilter;
 import io.millrace.consumer.handler.RecordHandler;
 import io.millrace.consumer.handler.ShardProcessor;
+import io.millrace.consumer.handler.SuspectedLossHandler;
 import io.millrace.consumer.internal.coordinate.WorkerSettings.StreamToRead;
+import io.millrace.consumer.internal.process.ApplicationHooks;
+import io.millrace.consumer.internal.process.Excerpt;
 import io.millrace.consumer.internal.process.Processing;
 import io.millrace.consumer.internal.process.UserCode;
 import io.millrace.consumer.internal.shard.DataPath;
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -44,6 +50,8 @@ final class WorkerBuilder implements StreamConsumer.Builder {
   FailurePolicy failurePolicy = FailurePolicy.retryForever();
   ConsumerSettings settings = ConsumerSettings.defaults();
   MeterRegistry meters = DataPath.NO_METERS;
+  ApplicationHooks hooks = ApplicationHooks.NONE;
+  Excerpt excerpt = Excerpt.ALL;
   int parallelism = 1;
   KeyOrder order = KeyOrder.PER_KEY;
   @Nullable Executor handlers;
@@ -170,6 +178,28 @@ final class WorkerBuilder implements StreamConsumer.Builder {
   }
 
   @Override
+  public StreamConsumer.Builder observationRegistry(ObservationRegistry registry) {
+    hooks =
+        new ApplicationHooks(
+            hooks.losses(), Objects.requireNonNull(registry, "registry"), hooks.duplicates());
+    return this;
+  }
+
+  @Override
+  public StreamConsumer.Builder onSuspectedLoss(SuspectedLossHandler handler) {
+    hooks =
+        new ApplicationHooks(
+            Objects.requireNonNull(handler, "handler"), hooks.observations(), hooks.duplicates());
+    return this;
+  }
+
+  @Override
+  public StreamConsumer.Builder leaveOutDuplicates(DuplicateFilter filter) {
+    hooks = new ApplicationHooks(hooks.losses(), hooks.observations(), Optional.of(filter));
+    return this;
+  }
+
+  @Override
   public StreamConsumer.Builder settings(ConsumerSettings chosen) {
     settings = Objects.requireNonNull(chosen, "settings");
     return this;
@@ -186,6 +216,11 @@ final class WorkerBuilder implements StreamConsumer.Builder {
 
   @Override
   public StreamConsumer build() {
+    check();
+    return Wiring.build(this);
+  }
+
+  void check() {
     if (streams.isEmpty() && !manyStreams) {
       throw new IllegalStateException(
           "no stream: name one with stream(...), or say manyStreams() and add them later");
@@ -201,6 +236,5 @@ final class WorkerBuilder implements StreamConsumer.Builder {
       throw new IllegalArgumentException(
           "parallelism " + parallelism + ": a shardProcessor runs one call at a time");
     }
-    return Wiring.build(this);
   }
 }

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ public final class WorkerLoop implements Duty {
   private final boolean manyStreams;
   private final Coordination coordination;
   private final LeaseTable table = new LeaseTable();
+  private final TableReader reader;
   private final CompletableFuture<Void> started = new CompletableFuture<>();
   private final CompletableFuture<StopReason> stopped = new CompletableFuture<>();
   private volatile Snapshot snapshot = new Snapshot(false, List.of(), List.of());
@@ -97,7 +99,7 @@ public final class WorkerLoop implements Duty {
     this.fence = new SelfFence(settings.timing(), parts.wallClock());
     long attemptNanos = settings.timing().attemptNanos();
     WriteIds ids = new WriteIds(settings.incarnation());
-    TableReader reader =
+    this.reader =
         new TableReader(loop, parts.store(), table, attemptNanos, parts.random(), new Readings());
     Discovery.Parts discovery =
         new Discovery.Parts(
@@ -197,6 +199,11 @@ public final class WorkerLoop implements Duty {
     return phase == Phase.WORKING
         ? Optional.empty()
         : Optional.of(new IllegalStateException("the consumer is not at work: start it first"));
+  }
+
+  /** Runs a request on the loop, with what it may look at. */
+  void run(Consumer<View> request) {
+    loop.post(() -> request.accept(new View()));
   }
 
   /** Gives everything back, and stops. What still drains after {@code drain} is interrupted. */
@@ -358,6 +365,26 @@ public final class WorkerLoop implements Duty {
     public void allReleased() {
       // Not from within the end of a lease: others may hear of it still.
       loop.post(WorkerLoop.this::sayFarewell);
+    }
+  }
+
+  /** What a request may look at; on the loop. */
+  final class View {
+    EventLoop loop() {
+      return loop;
+    }
+
+    TableReader reader() {
+      return reader;
+    }
+
+    LeaseTable table() {
+      return table;
+    }
+
+    /** The stream that is read under a name or ARN. */
+    Optional<ConsumedStream> stream(String nameOrArn) {
+      return coordination.stream(nameOrArn);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.StreamIdentity;
 import io.millrace.model.ShardId;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,22 +21,36 @@ import java.util.Map;
  * @param keyPrefix the stream's part of its lease keys; empty in an application of one stream
  * @param startAt where shards without a lease are first read from
  * @param fetching how it is read
+ * @param retention how long it keeps records, as of the start
  */
 public record ConsumedStream(
-    String name, StreamIdentity identity, String keyPrefix, StartAt startAt, Fetching fetching) {
+    String name,
+    StreamIdentity identity,
+    String keyPrefix,
+    StartAt startAt,
+    Fetching fetching,
+    Duration retention) {
   /** The only stream of an application: its lease keys are shard ids, as the KCL has them. */
   public static ConsumedStream only(
-      String name, StreamIdentity identity, StartAt startAt, Fetching fetching) {
-    return new ConsumedStream(name, identity, "", startAt, fetching);
+      String name,
+      StreamIdentity identity,
+      StartAt startAt,
+      Fetching fetching,
+      Duration retention) {
+    return new ConsumedStream(name, identity, "", startAt, fetching, retention);
   }
 
   /** One of many streams: its lease keys name account, stream and creation time, as in the KCL. */
   public static ConsumedStream oneOfMany(
-      String name, StreamIdentity identity, StartAt startAt, Fetching fetching) {
+      String name,
+      StreamIdentity identity,
+      StartAt startAt,
+      Fetching fetching,
+      Duration retention) {
     String[] arn = identity.arn().split(":", 6);
     String account = arn.length == 6 ? arn[4] : "";
     String prefix = account + ":" + identity.name() + ":" + identity.createdAt().getEpochSecond();
-    return new ConsumedStream(name, identity, prefix, startAt, fetching);
+    return new ConsumedStream(name, identity, prefix, startAt, fetching, retention);
   }
 
   /** The lease key of a shard. */

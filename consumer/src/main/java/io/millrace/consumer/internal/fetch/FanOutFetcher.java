@@ -233,6 +233,7 @@ public final class FanOutFetcher implements ShardFetcher {
   }
 
   private void lose(KinesisFault met, long nowNanos) {
+    target.sink().readFailed(met);
     cancel();
     subscriptionId++;
     target.share().giveBack();
@@ -264,6 +265,11 @@ public final class FanOutFetcher implements ShardFetcher {
     if (running != null) {
       running.cancel();
     }
+  }
+
+  @Override
+  public ReadFrom position() {
+    return cursor.from();
   }
 
   @Override

@@ -148,6 +148,7 @@ public final class PollingFetcher implements ShardFetcher {
       onRecords(ok.value(), nowNanos);
     } else if (reply instanceof Reply.Failed<FetchedRecords> failed) {
       target.share().giveBack();
+      target.sink().readFailed(failed.fault());
       boolean expired = failed.fault().kind() == KinesisFault.Kind.EXPIRED_ITERATOR;
       boolean routine = expired && fault == null;
       step = expired ? Step.NEEDS_ITERATOR : Step.HAS_ITERATOR;
@@ -169,7 +170,7 @@ public final class PollingFetcher implements ShardFetcher {
     step = answer.endOfShard() ? Step.ENDED : Step.HAS_ITERATOR;
     answer.next().ifPresent(next -> iterator = next);
     target.sink().fetched(records, answer.behindLatest(), nowNanos);
-    if (step == Step.ENDED) {
+    if (answer.endOfShard()) {
       target.sink().endOfShard(answer.children(), nowNanos);
     }
   }
@@ -227,6 +228,11 @@ public final class PollingFetcher implements ShardFetcher {
     target.share().giveBack();
     step = step == Step.READS ? Step.HAS_ITERATOR : Step.NEEDS_ITERATOR;
     failed(Replies.LOST, nowNanos);
+  }
+
+  @Override
+  public ReadFrom position() {
+    return cursor.from();
   }
 
   @Override

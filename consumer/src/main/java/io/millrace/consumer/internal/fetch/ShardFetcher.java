@@ -10,6 +10,9 @@ import java.util.Optional;
  * to the worker loop.
  */
 public interface ShardFetcher {
+  /** Where reading goes on: behind everything that the sink was given. */
+  ReadFrom position();
+
   /** Reads without blocking; nanos until it next has something to do without being woken. */
   long tick(long nowNanos);
 
@@ -31,6 +34,11 @@ public interface ShardFetcher {
      * @param behindLatest the distance to the tip
      */
     void fetched(List<KinesisRecord> records, Duration behindLatest, long nowNanos);
+
+    /**
+     * A read, or a subscription, has failed; it is tried again, unless {@link #refused} follows.
+     */
+    void readFailed(KinesisFault fault);
 
     /** The shard is closed and read to its end; nothing follows. */
     void endOfShard(List<ChildShard> children, long nowNanos);

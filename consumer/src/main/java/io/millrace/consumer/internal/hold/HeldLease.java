@@ -3,6 +3,7 @@ package io.millrace.consumer.internal.hold;
 import io.millrace.consumer.ShardState;
 import io.millrace.consumer.ShardStatus;
 import io.millrace.consumer.StallReason;
+import io.millrace.consumer.internal.checkpoint.Ahead;
 import io.millrace.consumer.internal.discover.ConsumedStream;
 import io.millrace.consumer.internal.loop.Timer;
 import io.millrace.consumer.internal.member.SelfFence;
@@ -231,11 +232,16 @@ public final class HeldLease {
         new LeasedShard(
             stream.identity(),
             stream.fetching(),
+            Optional.of(stream.retention()),
             row.key().shard(),
             row.hashRange(),
             row.checkpoint(),
             startTimestamp(row),
             row.lastArrival(),
+            row.checkpoint()
+                .position()
+                .map(position -> Ahead.of(row.ahead(), position))
+                .orElseGet(Ahead::none),
             row.pending(),
             token);
     ownership.open();
@@ -545,7 +551,9 @@ public final class HeldLease {
         Optional.empty(),
         0,
         Optional.empty(),
-        row.checkpoint().position());
+        row.checkpoint().position(),
+        Optional.empty(),
+        OptionalDouble.empty());
   }
 
   /** The measured throughput, for the worker's row. */

@@ -67,13 +67,13 @@ final class OwnedShard implements ShardOwnership {
 
   @Override
   public CompletionStage<CheckpointOutcome> checkpoint(
-      Position position, Optional<Instant> arrival, long nowNanos) {
+      Position position, Optional<Instant> arrival, byte[] ahead, long nowNanos) {
     Checkpoint checkpoint = Checkpoint.at(position);
     if (writer.known().isFinished()) {
       return CompletableFuture.completedFuture(new CheckpointOutcome.LeaseLost());
     }
     refuseStepBack(checkpoint);
-    Progress progress = Progress.of(checkpoint);
+    Progress progress = Progress.of(checkpoint).withAhead(ahead);
     if (arrival.isPresent()) {
       progress = progress.withLastArrival(arrival.get());
     }
@@ -135,6 +135,11 @@ final class OwnedShard implements ShardOwnership {
       // Early: a failure is no matter, as the end makes sure of it.
       parts.discovery().createChildren(stream, shard(), children, failure -> {});
     }
+  }
+
+  @Override
+  public void endsEarly() {
+    childrenAttempts = CHILDREN_ATTEMPTS;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.millrace.consumer.internal.process;
 
 import io.millrace.model.Position;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -16,8 +17,9 @@ sealed interface CallResult {
    * All but these are processed.
    *
    * @param failed positions of records of the part; at least one
+   * @param cause why, if that is known
    */
-  record Failed(Set<Position> failed) implements CallResult {}
+  record Failed(Set<Position> failed, Optional<Throwable> cause) implements CallResult {}
 
   /**
    * The outcome comes later.

@@ -39,6 +39,9 @@ final class DeliveredRecord implements ReceivedRecord {
   private final boolean corrupt;
   private int attempt;
 
+  /** Written once, before the record is ordered. */
+  private @Nullable String eventId;
+
   private DeliveredRecord(
       Origin origin,
       Acknowledgements.Entry entry,
@@ -83,6 +86,15 @@ final class DeliveredRecord implements ReceivedRecord {
 
   boolean isCorrupt() {
     return corrupt;
+  }
+
+  void eventId(String id) {
+    eventId = id;
+  }
+
+  /** The event's id by the application's duplicate filter; null without. */
+  @Nullable String eventId() {
+    return eventId;
   }
 
   void countAttempt() {

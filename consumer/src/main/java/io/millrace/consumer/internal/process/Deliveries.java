@@ -1,6 +1,7 @@
 package io.millrace.consumer.internal.process;
 
 import io.millrace.aggregation.KeyHashMemory;
+import io.millrace.consumer.internal.checkpoint.Ahead;
 import io.millrace.consumer.lease.FencingToken;
 import io.millrace.model.HashRange;
 import io.millrace.model.Position;
@@ -29,6 +30,7 @@ public final class Deliveries {
    *
    * @param range the shard's hash keys; empty if unknown, and then no aggregate is dropped
    * @param startAfter the checkpoint that the ownership begins with
+   * @param ahead what an earlier owner has acknowledged beyond it
    * @param random of this delivery alone
    */
   public Delivery create(
@@ -37,6 +39,7 @@ public final class Deliveries {
       FencingToken token,
       Optional<HashRange> range,
       Optional<Position> startAfter,
+      Ahead ahead,
       RandomGenerator random) {
     DeliveredRecord.Origin origin =
         new DeliveredRecord.Origin(hooks.context().stream(), hooks.context().shard(), token);
@@ -47,6 +50,7 @@ public final class Deliveries {
             keyHashes,
             settings.policy().corruptAggregates(),
             startAfter,
+            ahead,
             hooks.meters());
     return new Delivery(settings, runtime, hooks, userCode, opener, random);
   }

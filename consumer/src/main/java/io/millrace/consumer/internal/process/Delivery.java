@@ -3,9 +3,13 @@ package io.millrace.consumer.internal.process;
 import io.millrace.consumer.StallReason;
 import io.millrace.consumer.failure.CorruptAggregates;
 import io.millrace.consumer.failure.FailedRecord;
+import io.millrace.consumer.handler.SuspectedLoss;
+import io.millrace.consumer.internal.backoff.FullJitter;
 import io.millrace.consumer.internal.checkpoint.Acknowledgements;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
+import io.millrace.model.Position;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -73,13 +77,14 @@ public final class Delivery {
   private final Outcomes outcomes;
   private final Set<Work> running = new HashSet<>();
   private final PriorityQueue<Work> waiting = new PriorityQueue<>(Work::compareDue);
+  private final Announcements announcements;
   private final RunnerSlots slots;
   private final LoopNews news;
 
   /** Written under the lock; read without it by {@link #runsOn} only. */
   private volatile State state = State.ACTIVE;
 
-  /** Neither a time limit nor a circuit breaker has to hear of each call. */
+  /** Nobody has to hear of each call: no time limit, circuit breaker, rate or duplicate window. */
   private final boolean runsOn;
 
   private boolean fenced;
@@ -104,8 +109,15 @@ public final class Delivery {
     this.userCode = userCode;
     this.flow = new RecordFlow(settings, userCode.takesBatches(), opener);
     this.outcomes = new Outcomes(flow, settings.policy(), runtime, hooks, random, aftermath::add);
+    this.announcements =
+        new Announcements(
+            new FullJitter(settings.policy().minBackoff(), settings.policy().maxBackoff(), random));
     this.slots = new RunnerSlots(settings.parallelism());
-    this.runsOn = settings.handlerTimeout().isEmpty() && settings.policy().pauseOn().isEmpty();
+    this.runsOn =
+        settings.handlerTimeout().isEmpty()
+            && settings.policy().pauseOn().isEmpty()
+            && runtime.duplicates().isOff()
+            && runtime.rate().isUnlimited();
     this.news = new LoopNews(settings.checkpointRecords());
   }
 
@@ -125,6 +137,19 @@ public final class Delivery {
     }
   }
 
+  /** The application is told of this before any record that is offered from now on. */
+  public void announce(SuspectedLoss loss, long nowNanos) {
+    lock.lock();
+    try {
+      if (state == State.ACTIVE) {
+        announcements.add(loss, nowNanos);
+        startRunnerIfWanted(nowNanos);
+      }
+    } finally {
+      unlockAndFollowUp();
+    }
+  }
+
   /**
    * Starts what has become due, ends calls that took too long; nanos until it next must be called.
    */
@@ -134,7 +159,8 @@ public final class Delivery {
       long next = endOverdueCalls(nowNanos);
       startRunnerIfWanted(nowNanos);
       news.deadlineSeen();
-      if (state == State.ACTIVE && !flow.isEmpty()) {
+      next = Math.min(next, announcements.nanosUntilDue(nowNanos));
+      if (state == State.ACTIVE && !isEmpty()) {
         Work first = waiting.peek();
         if (first != null && first.dueNanos - nowNanos > 0) {
           next = Math.min(next, first.dueNanos - nowNanos);
@@ -159,10 +185,54 @@ public final class Delivery {
           acknowledgements.watermarkArrival(),
           acknowledgements.acknowledgedRecords(),
           acknowledgements.releasedBytes(),
-          running.isEmpty(),
-          flow.isEmpty(),
+          isIdle(),
+          isEmpty(),
           flow.oldestArrival(),
           Optional.ofNullable(parked));
+    } finally {
+      unlockAndFollowUp();
+    }
+  }
+
+  /** The watermark with what belongs to it, as of one moment. Immutable; its bytes are its own. */
+  public static final class Mark {
+    private final Position position;
+    private final Optional<Instant> arrival;
+    private final byte[] ahead;
+
+    private Mark(Position position, Optional<Instant> arrival, byte[] ahead) {
+      this.position = position;
+      this.arrival = arrival;
+      this.ahead = ahead;
+    }
+
+    /** The watermark. */
+    public Position position() {
+      return position;
+    }
+
+    /** The arrival time of the record there. */
+    public Optional<Instant> arrival() {
+      return arrival;
+    }
+
+    /** What is acknowledged beyond it. */
+    public byte[] ahead() {
+      return ahead.clone();
+    }
+  }
+
+  /**
+   * What a checkpoint that is written now says; only once there is a watermark.
+   *
+   * @param maxAheadBytes how much of what is beyond it may be said
+   */
+  public Mark mark(int maxAheadBytes) {
+    lock.lock();
+    try {
+      Acknowledgements done = flow.acknowledgements();
+      return new Mark(
+          done.watermark().orElseThrow(), done.watermarkArrival(), done.ahead(maxAheadBytes));
     } finally {
       unlockAndFollowUp();
     }
@@ -205,6 +275,7 @@ public final class Delivery {
   private void letGo() {
     flow.letGo();
     waiting.clear();
+    announcements.clear();
   }
 
   /** Runs a task on a handler thread as soon as no user code runs; at most one task. */
@@ -223,14 +294,27 @@ public final class Delivery {
     lock.lock();
     try {
       boolean handsOut = state == State.ACTIVE && !flow.isEmpty();
-      return DeliveryStalls.find(
-          handsOut,
-          handsOut ? waiting : List.of(),
-          running,
-          runtime.gate(),
-          fenced ? Math.max(0, nowNanos - fencedSinceNanos) : -1,
-          slots.nanosQueued(nowNanos),
-          nowNanos);
+      Optional<StallReason> untold = announcements.stall(nowNanos);
+      return untold.isPresent()
+          ? untold
+          : DeliveryStalls.find(
+              handsOut,
+              handsOut ? waiting : List.of(),
+              running,
+              runtime.gate(),
+              fenced ? Math.max(0, nowNanos - fencedSinceNanos) : -1,
+              slots.nanosQueued(nowNanos),
+              nowNanos);
+    } finally {
+      unlockAndFollowUp();
+    }
+  }
+
+  /** The age of the oldest call of user code that is under way. */
+  public Optional<Duration> longestCall(long nowNanos) {
+    lock.lock();
+    try {
+      return DeliveryStalls.longestCall(running, nowNanos);
     } finally {
       unlockAndFollowUp();
     }
@@ -238,7 +322,17 @@ public final class Delivery {
 
   /** Nothing runs, and nothing will. */
   private boolean isQuiet() {
-    return state != State.ACTIVE && running.isEmpty();
+    return state != State.ACTIVE && isIdle();
+  }
+
+  /** No user code runs. */
+  private boolean isIdle() {
+    return running.isEmpty() && !announcements.isTelling();
+  }
+
+  /** Everything that was offered is acknowledged, and everything announced is told. */
+  private boolean isEmpty() {
+    return flow.isEmpty() && announcements.isEmpty();
   }
 
   // ---- runners
@@ -253,6 +347,9 @@ public final class Delivery {
   private boolean canStart(long nowNanos) {
     if (running.size() >= settings.parallelism()) {
       return false;
+    }
+    if (!announcements.isEmpty()) {
+      return announcements.isDue(nowNanos);
     }
     Work first = waiting.peek();
     return (first != null && first.dueNanos - nowNanos <= 0) || flow.hasReady() || flow.mayOpen();
@@ -310,6 +407,9 @@ public final class Delivery {
     if (state != State.ACTIVE || running.size() >= settings.parallelism()) {
       return Turn.END;
     }
+    if (!announcements.isEmpty()) {
+      return announcements.isDue(nowNanos) ? new Turn.Tell(announcements.take()) : Turn.END;
+    }
     Work work = waiting.peek();
     if (work != null && work.dueNanos - nowNanos <= 0) {
       waiting.remove();
@@ -331,9 +431,31 @@ public final class Delivery {
         && settings.policy().corruptAggregates() == CorruptAggregates.PARK_SHARD;
   }
 
+  /** The application was told what {@link Turn.Tell} said, or threw. */
+  void told(@Nullable Throwable error, long nowNanos) {
+    lock.lock();
+    try {
+      announcements.told(error, nowNanos);
+      if (error != null) {
+        String name = FailureDecisions.nameOf(error);
+        aftermath.add(
+            () ->
+                log.warn(
+                    "telling of a suspected loss in {} failed: {}", hooks.context().shard(), name));
+      }
+      runIdleTask();
+      aftermath.add(hooks.wake());
+    } finally {
+      unlockAndFollowUp();
+    }
+  }
+
   /** Opens what was pulled; by the holder of the opening turn, which decodes outside the lock. */
   void open() {
     RecordOpener.Opened opened = flow.open();
+    if (!runtime.duplicates().isOff()) {
+      opened.records().forEach(runtime.duplicates()::identify);
+    }
     lock.lock();
     try {
       flow.endOpening(opened, state == State.ACTIVE);
@@ -353,6 +475,16 @@ public final class Delivery {
       return false;
     }
     fenced = false;
+    if (leaveOutDuplicates(work)) {
+      remove(work);
+      flow.done(work);
+      return false;
+    }
+    long slower = work.givenUp == null ? runtime.rate().take(work.partSize(), nowNanos) : 0;
+    if (slower > 0) {
+      blockUntil(work, nowNanos + slower, nowNanos);
+      return false;
+    }
     if (!runtime.gate().tryEnter()) {
       blockUntil(work, nowNanos + runtime.gate().nanosUntilProbe(nowNanos), nowNanos);
       return false;
@@ -362,6 +494,17 @@ public final class Delivery {
     }
     work.startCall(Thread.currentThread(), nowNanos);
     return true;
+  }
+
+  /** Acknowledges what need not be delivered of the current part; whether nothing is left. */
+  private boolean leaveOutDuplicates(Work work) {
+    if (runtime.duplicates().isOff() || work.givenUp != null || work.failures > 0) {
+      return false;
+    }
+    while (!work.isFinished() && outcomes.leaveOutDuplicates(work)) {
+      work.nextPart();
+    }
+    return work.isFinished();
   }
 
   /** Neither this work nor any other starts before a time. */
@@ -383,7 +526,7 @@ public final class Delivery {
   CallResult call(Work work) throws Exception {
     FailedRecord.Reason reason = work.givenUp;
     return reason == null
-        ? userCode.call(work, behindLatest)
+        ? runtime.observations().call(userCode, work, behindLatest, hooks.context())
         : Diversion.divert(work, reason, settings.policy().onFailure().orElseThrow());
   }
 
@@ -561,7 +704,7 @@ public final class Delivery {
 
   private void runIdleTask() {
     Runnable task = whenIdle;
-    if (task != null && running.isEmpty()) {
+    if (task != null && isIdle()) {
       whenIdle = null;
       aftermath.add(() -> executeLast(task));
     }
@@ -576,7 +719,7 @@ public final class Delivery {
   }
 
   private void wakeForNews() {
-    if (news.take(flow.acknowledgements(), parked != null, isQuiet(), flow.isEmpty())) {
+    if (news.take(flow.acknowledgements(), parked != null, isQuiet(), isEmpty())) {
       aftermath.add(hooks.wake());
     }
   }

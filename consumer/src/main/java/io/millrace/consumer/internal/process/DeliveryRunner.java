@@ -1,5 +1,6 @@
 package io.millrace.consumer.internal.process;
 
+import io.millrace.consumer.handler.SuspectedLoss;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -59,6 +60,8 @@ final class DeliveryRunner implements Runnable {
           current = call.work();
           work(current);
           current = null;
+        } else if (turn instanceof Turn.Tell tell) {
+          tell(tell.loss());
         } else {
           delivery.open();
         }
@@ -74,6 +77,17 @@ final class DeliveryRunner implements Runnable {
 
   private long now() {
     return runtime.nanoClock().getAsLong();
+  }
+
+  private void tell(SuspectedLoss loss) {
+    Throwable error = null;
+    try {
+      runtime.losses().lossSuspected(loss);
+    } catch (Throwable e) {
+      // Errors too: whatever the application throws means that it was not told.
+      error = e;
+    }
+    delivery.told(error, now());
   }
 
   /** Calls user code with one part after the other, as long as they succeed and the slice lasts. */

@@ -2,8 +2,10 @@ package io.millrace.consumer.internal.process;
 
 import io.millrace.consumer.KeyOrder;
 import io.millrace.consumer.failure.FailurePolicy;
+import io.millrace.consumer.handler.ReceivedRecord;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * How the records of every shard of a worker are delivered. Immutable.
@@ -15,6 +17,7 @@ import java.util.Optional;
  * @param batchMaxBytes the most payload bytes of a batch of more than one record
  * @param maxUnacknowledgedRecords the most user records of a shard behind its watermark
  * @param handlerTimeout how long a call may take
+ * @param records only these are delivered; the others count as processed
  * @param checkpointRecords the loop is woken after so many acknowledgements
  */
 public record DeliverySettings(
@@ -25,6 +28,7 @@ public record DeliverySettings(
     long batchMaxBytes,
     int maxUnacknowledgedRecords,
     Optional<Duration> handlerTimeout,
+    Optional<Predicate<ReceivedRecord>> records,
     int checkpointRecords) {
 
   /** Records that a record handler is given one after the other without asking the order again. */

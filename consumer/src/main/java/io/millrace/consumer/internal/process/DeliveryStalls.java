@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the reason for which a delivery's records don't move: the one an operator should look at
@@ -61,18 +63,31 @@ final class DeliveryStalls {
 
   private static StallReason retrying(Work work, long nowNanos) {
     Duration lasts = nanos(nowNanos - work.firstFailureNanos);
-    String error = FailureDecisions.nameOf(work.lastError);
     return work.givenUp == null
-        ? new StallReason.Retrying(work.failures, error, lasts)
-        : new StallReason.DestinationFailing(work.destinationFailures, error, lasts);
+        ? new StallReason.Retrying(work.failures, FailureDecisions.nameOf(work.lastError), lasts)
+        : new StallReason.DestinationFailing(
+            work.destinationFailures, FailureDecisions.nameOf(rootOf(work)), lasts);
+  }
+
+  /** A stage wraps what failed it. */
+  private static @Nullable Throwable rootOf(Work work) {
+    Throwable error = work.destinationError;
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
   }
 
   private static Optional<StallReason> busy(Collection<Work> running, long nowNanos) {
+    return longestCall(running, nowNanos)
+        .filter(longest -> longest.toNanos() >= BUSY_NANOS)
+        .map(longest -> new StallReason.HandlerBusy("handle", longest));
+  }
+
+  /** The age of the oldest of some calls. */
+  static Optional<Duration> longestCall(Collection<Work> running, long nowNanos) {
     return running.stream()
-        .map(work -> nowNanos - work.callStartNanos)
-        .max(Comparator.naturalOrder())
-        .filter(longest -> longest >= BUSY_NANOS)
-        .map(longest -> new StallReason.HandlerBusy("handle", nanos(longest)));
+        .map(work -> nanos(nowNanos - work.callStartNanos))
+        .max(Comparator.naturalOrder());
   }
 
   private static Duration nanos(long nanos) {

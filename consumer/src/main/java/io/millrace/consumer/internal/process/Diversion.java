@@ -18,7 +18,7 @@ final class Diversion {
   static CallResult divert(
       Work work, FailedRecord.Reason reason, OnFailureDestination destination) {
     Optional<Throwable> error = Optional.ofNullable(work.lastError);
-    List<CompletableFuture<Optional<Position>>> refused = new ArrayList<>();
+    List<CompletableFuture<Optional<Refusal>>> refused = new ArrayList<>();
     for (DeliveredRecord record : List.copyOf(work.part())) {
       FailedRecord failed = new FailedRecord(record, reason, record.attempt(), error);
       refused.add(accept(destination, failed));
@@ -29,24 +29,33 @@ final class Diversion {
     return new CallResult.Pending(all);
   }
 
-  /** Completes normally: empty if the record is durable, else its position. */
-  private static CompletableFuture<Optional<Position>> accept(
+  /** A record that the destination did not take. */
+  private record Refusal(Position position, Throwable error) {}
+
+  /** Completes normally: empty if the record is durable. */
+  private static CompletableFuture<Optional<Refusal>> accept(
       OnFailureDestination destination, FailedRecord failed) {
     Position position = failed.record().position();
     try {
       return destination
           .accept(failed)
-          .<Optional<Position>>handle(
-              (done, error) -> error == null ? Optional.empty() : Optional.of(position))
+          .<Optional<Refusal>>handle(
+              (done, error) ->
+                  error == null ? Optional.empty() : Optional.of(new Refusal(position, error)))
           .toCompletableFuture();
     } catch (RuntimeException | Error e) {
-      return CompletableFuture.completedFuture(Optional.of(position));
+      return CompletableFuture.completedFuture(Optional.of(new Refusal(position, e)));
     }
   }
 
-  private static CallResult resultOf(List<CompletableFuture<Optional<Position>>> refused) {
+  private static CallResult resultOf(List<CompletableFuture<Optional<Refusal>>> refused) {
     Set<Position> positions = new HashSet<>();
-    refused.forEach(one -> one.join().ifPresent(positions::add));
-    return positions.isEmpty() ? CallResult.DONE : new CallResult.Failed(positions);
+    Optional<Throwable> cause = Optional.empty();
+    for (CompletableFuture<Optional<Refusal>> one : refused) {
+      Optional<Refusal> refusal = one.join();
+      refusal.ifPresent(not -> positions.add(not.position()));
+      cause = cause.or(() -> refusal.map(Refusal::error));
+    }
+    return positions.isEmpty() ? CallResult.DONE : new CallResult.Failed(positions, cause);
   }
 }

@@ -23,6 +23,7 @@ final class Outcomes {
   private final RecordFlow flow;
   private final PauseGate gate;
   private final InstantSource wallClock;
+  private final DuplicateWindow duplicates;
   private final ShardHooks hooks;
   private final FailureDecisions decisions;
   private final Consumer<Runnable> aftermath;
@@ -42,6 +43,7 @@ final class Outcomes {
     this.flow = flow;
     this.gate = runtime.gate();
     this.wallClock = runtime.wallClock();
+    this.duplicates = runtime.duplicates();
     this.hooks = hooks;
     this.decisions = new FailureDecisions(policy, random);
     this.aftermath = aftermath;
@@ -86,12 +88,16 @@ final class Outcomes {
     acknowledgeProcessed(work);
     Throwable failure = error;
     boolean failed = failure != null;
+    int redelivered = work.partSize();
     if (result instanceof CallResult.Failed some) {
       failure = keepFailed(work, some);
       failed = true;
     }
     if (work.givenUp == null) {
       hooks.meters().handlerCall(nowNanos - work.partStartNanos, failed);
+      if (work.failures > 0) {
+        hooks.meters().redelivered(redelivered);
+      }
     }
     if (!failed) {
       gate.passed();
@@ -103,6 +109,9 @@ final class Outcomes {
       return applyFailure(work, failure, nowNanos);
     }
     gate.passed();
+    if (failure == null && result instanceof CallResult.Failed refused) {
+      failure = refused.cause().orElse(null);
+    }
     work.destinationFailed(failure, nowNanos);
     return new Next.Later(decisions.destinationDelayNanos(work.destinationFailures));
   }
@@ -112,7 +121,7 @@ final class Outcomes {
     int count = 0;
     long bytes = 0;
     for (DeliveredRecord done = work.takeProcessed(); done != null; done = work.takeProcessed()) {
-      bytes += flow.acknowledge(done);
+      bytes += acknowledge(done);
       count++;
     }
     if (count > 0) {
@@ -124,9 +133,48 @@ final class Outcomes {
     int count = work.partSize();
     long bytes = 0;
     for (int i = 0; i < count; i++) {
-      bytes += flow.acknowledge(work.inPart(i));
+      bytes += acknowledge(work.inPart(i));
     }
     countDone(work, count, bytes);
+  }
+
+  /**
+   * Acknowledges the records of the current part whose events were acknowledged before, or come
+   * twice in it, and keeps the others as the part.
+   *
+   * @return whether none is left
+   */
+  boolean leaveOutDuplicates(Work work) {
+    Set<String> here = new HashSet<>();
+    Set<DeliveredRecord> kept = new HashSet<>();
+    List<DeliveredRecord> left = new ArrayList<>();
+    for (DeliveredRecord record : work.part()) {
+      String event = record.eventId();
+      boolean twice = event != null && (duplicates.hasSeen(record) || !here.add(event));
+      if (twice) {
+        left.add(record);
+      } else {
+        kept.add(record);
+      }
+    }
+    if (left.isEmpty()) {
+      return false;
+    }
+    left.forEach(this::acknowledge);
+    hooks.meters().duplicates(left.size());
+    if (!kept.isEmpty()) {
+      work.keep(kept);
+    }
+    return kept.isEmpty();
+  }
+
+  /** Acknowledges a record; its size. */
+  private int acknowledge(DeliveredRecord record) {
+    duplicates.acknowledged(record);
+    if (flow.acknowledge(record)) {
+      hooks.meters().settled(record.arrival());
+    }
+    return record.sizeBytes();
   }
 
   private void countDone(Work work, int records, long bytes) {
@@ -162,7 +210,7 @@ final class Outcomes {
     }
     long bytes = 0;
     for (DeliveredRecord record : processed) {
-      bytes += flow.acknowledge(record);
+      bytes += acknowledge(record);
     }
     countDone(work, processed.size(), bytes);
     work.keep(kept);

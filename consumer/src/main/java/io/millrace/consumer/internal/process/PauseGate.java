@@ -94,7 +94,8 @@ public final class PauseGate {
     }
   }
 
-  boolean isPaused() {
+  /** Whether calls are held back, but for a probe. */
+  public boolean isPaused() {
     return enabled && breaker.getState() != CircuitBreaker.State.CLOSED;
   }
 

@@ -32,6 +32,7 @@ public final class ProcessorCalls {
 
   private String name = "";
   private boolean running;
+  private boolean overdue;
   private long startNanos;
 
   /** Creates it without a call. */
@@ -72,6 +73,7 @@ public final class ProcessorCalls {
     }
     name = what;
     running = true;
+    overdue = false;
     startNanos = nowNanos;
     setUnderWay();
     try {
@@ -165,17 +167,42 @@ public final class ProcessorCalls {
     }
   }
 
-  /** Interrupts the running call, if there is one. */
-  public void interrupt() {
+  /** Interrupts the running call, if there is one; whether there is. */
+  public boolean interrupt() {
     lock.lock();
     try {
       if (thread != null) {
         interrupted = true;
         thread.interrupt();
       }
+      return thread != null;
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Interrupts the running call once it has taken longer than allowed; nanos until that may be the
+   * case.
+   */
+  public long tick(Optional<Duration> limit, long nowNanos) {
+    if (!running || limit.isEmpty() || overdue) {
+      return Long.MAX_VALUE;
+    }
+    long left = startNanos + limit.get().toNanos() - nowNanos;
+    if (left > 0) {
+      return left;
+    }
+    // A call that still waits for its thread is interrupted once it has one.
+    overdue = interrupt();
+    return overdue ? Long.MAX_VALUE : Math.max(1, limit.get().toNanos() / 4);
+  }
+
+  /** The age of the running call. */
+  public Optional<Duration> longestCall(long nowNanos) {
+    return running
+        ? Optional.of(Duration.ofNanos(Math.max(0, nowNanos - startNanos)))
+        : Optional.empty();
   }
 
   /** Whether a call runs, or its outcome is still on its way. */

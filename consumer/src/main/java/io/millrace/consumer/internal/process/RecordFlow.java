@@ -1,11 +1,13 @@
 package io.millrace.consumer.internal.process;
 
+import io.millrace.consumer.handler.ReceivedRecord;
 import io.millrace.consumer.internal.checkpoint.Acknowledgements;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class RecordFlow {
   private final int openingLength;
   private final int wantedReady;
   private final int limit;
+  private final @Nullable Predicate<ReceivedRecord> wanted;
 
   private final ArrayDeque<KinesisRecord> fetched = new ArrayDeque<>();
   private final Acknowledgements acknowledgements = new Acknowledgements();
@@ -50,6 +53,7 @@ final class RecordFlow {
     this.openingLength = settings.openingLength(batches);
     this.wantedReady = batches ? settings.batchMaxRecords() : 1;
     this.limit = settings.maxUnacknowledgedRecords();
+    this.wanted = settings.records().orElse(null);
   }
 
   /** Takes fetched records over. */
@@ -84,8 +88,19 @@ final class RecordFlow {
     openerHasMore = opener.hasMore();
     if (wanted) {
       opened.entries().forEach(acknowledgements::add);
-      opened.records().forEach(order::add);
+      for (RecordOpener.Done done : opened.done()) {
+        boolean unused = acknowledgements.acknowledge(done.entry(), done.subSequenceNumber());
+      }
       openedRecords += opened.records().size();
+      opened.records().forEach(this::orderOrLeaveOut);
+    }
+  }
+
+  private void orderOrLeaveOut(DeliveredRecord record) {
+    if (wanted == null || record.isCorrupt() || wanted.test(record)) {
+      order.add(record);
+    } else {
+      acknowledge(record);
     }
   }
 
@@ -109,11 +124,10 @@ final class RecordFlow {
     order.done(work);
   }
 
-  /** Acknowledges a record; its size. */
-  int acknowledge(DeliveredRecord record) {
-    acknowledgements.acknowledge(record.entry(), record.subSequenceNumber());
+  /** Acknowledges a record; whether it was the last one of its Kinesis record. */
+  boolean acknowledge(DeliveredRecord record) {
     openedRecords--;
-    return record.sizeBytes();
+    return acknowledgements.acknowledge(record.entry(), record.subSequenceNumber());
   }
 
   Acknowledgements acknowledgements() {

@@ -7,11 +7,13 @@ import io.millrace.aggregation.DecodedRecord;
 import io.millrace.aggregation.KeyHashMemory;
 import io.millrace.consumer.failure.CorruptAggregates;
 import io.millrace.consumer.internal.checkpoint.Acknowledgements;
+import io.millrace.consumer.internal.checkpoint.Ahead;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
 import io.millrace.model.HashRange;
 import io.millrace.model.Position;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -33,6 +35,8 @@ import org.slf4j.LoggerFactory;
 final class RecordOpener {
   private static final Logger log = LoggerFactory.getLogger(RecordOpener.class);
 
+  private static final BitSet NO_MEMBER = new BitSet(0);
+
   private final DeliveredRecord.Origin origin;
   private final @Nullable HashRange range;
   private final KeyHashMemory keyHashes;
@@ -46,13 +50,28 @@ final class RecordOpener {
   /** Null once a record behind it was seen: later ones need no comparison. */
   private @Nullable Position startAfter;
 
+  private final Ahead ahead;
+
+  /** Of the open aggregate: members that an earlier owner has acknowledged. */
+  private BitSet doneMembers = NO_MEMBER;
+
   /**
    * What one turn brought.
    *
    * @param entries Kinesis records that were opened, in order
    * @param records user records to deliver, in order
+   * @param done user records that an earlier owner has acknowledged
    */
-  record Opened(List<Acknowledgements.Entry> entries, List<DeliveredRecord> records) {}
+  record Opened(
+      List<Acknowledgements.Entry> entries, List<DeliveredRecord> records, List<Done> done) {}
+
+  /**
+   * A user record that need not be delivered.
+   *
+   * @param entry its Kinesis record
+   * @param subSequenceNumber its index there
+   */
+  record Done(Acknowledgements.Entry entry, int subSequenceNumber) {}
 
   RecordOpener(
       DeliveredRecord.Origin origin,
@@ -60,12 +79,14 @@ final class RecordOpener {
       KeyHashMemory keyHashes,
       CorruptAggregates corruptAggregates,
       Optional<Position> startAfter,
+      Ahead ahead,
       DeliveryMeters meters) {
     this.origin = origin;
     this.range = range.orElse(null);
     this.keyHashes = keyHashes;
     this.corruptAggregates = corruptAggregates;
     this.startAfter = startAfter.orElse(null);
+    this.ahead = ahead;
     this.meters = meters;
   }
 
@@ -83,16 +104,22 @@ final class RecordOpener {
   Opened open(int atLeast) {
     List<Acknowledgements.Entry> entries = new ArrayList<>();
     List<DeliveredRecord> records = new ArrayList<>(atLeast);
+    List<Done> done = new ArrayList<>(0);
     while (records.size() < atLeast) {
       if (members.hasNext()) {
-        records.add(DeliveredRecord.member(origin, currentEntry(), members.next()));
+        AggregatedMember member = members.next();
+        if (doneMembers.get(member.subSequenceNumber())) {
+          done.add(new Done(currentEntry(), member.subSequenceNumber()));
+        } else {
+          records.add(DeliveredRecord.member(origin, currentEntry(), member));
+        }
       } else if (pulled.isEmpty()) {
         break;
       } else {
         openContainer(pulled.remove(), entries, records);
       }
     }
-    return new Opened(entries, records);
+    return new Opened(entries, records, done);
   }
 
   private Acknowledgements.Entry currentEntry() {
@@ -110,6 +137,9 @@ final class RecordOpener {
       return;
     }
     int first = firstMember(fetched, 1);
+    if (doneOf(fetched, 1).get(0)) {
+      first = 1;
+    }
     Acknowledgements.Entry entry = entry(fetched, 1, first);
     entries.add(entry);
     if (first > 0) {
@@ -129,6 +159,10 @@ final class RecordOpener {
   private Acknowledgements.Entry openAggregate(KinesisRecord fetched, AggregatedRecord aggregate) {
     int count = aggregate.memberCount();
     int first = firstMember(fetched, count);
+    doneMembers = doneOf(fetched, count);
+    if (doneMembers.nextClearBit(first) >= count) {
+      first = count;
+    }
     if (first < count && range != null && !aggregate.isWithin(range, keyHashes)) {
       meters.droppedAggregate(count);
       log.debug(
@@ -161,6 +195,20 @@ final class RecordOpener {
       return 0;
     }
     return order < 0 ? count : (int) Math.min(count, start.subSequenceNumber() + 1);
+  }
+
+  /** What an earlier owner has acknowledged of a record beyond its checkpoint. */
+  private BitSet doneOf(KinesisRecord fetched, int count) {
+    Position start = startAfter;
+    if (ahead.isEmpty()) {
+      return NO_MEMBER;
+    }
+    if (start == null) {
+      return ahead.next(fetched.sequenceNumber(), count);
+    }
+    return fetched.sequenceNumber().equals(start.sequenceNumber())
+        ? ahead.inHead(fetched.sequenceNumber())
+        : NO_MEMBER;
   }
 
   private void report(KinesisRecord fetched, DecodedRecord.Corrupt corrupt) {

@@ -1,5 +1,7 @@
 package io.millrace.consumer.internal.process;
 
+import io.millrace.consumer.handler.SuspectedLoss;
+
 /** What a runner does next. */
 sealed interface Turn {
   /** See {@link Open}. */
@@ -17,6 +19,13 @@ sealed interface Turn {
    * @param work already counted as running
    */
   record Call(Work work) implements Turn {}
+
+  /**
+   * Tell the application of a suspected loss, before any further record.
+   *
+   * @param loss what to tell
+   */
+  record Tell(SuspectedLoss loss) implements Turn {}
 
   /** End: nothing is there for this runner. It is no longer counted. */
   record End() implements Turn {}

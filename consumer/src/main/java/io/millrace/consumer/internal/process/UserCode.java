@@ -10,6 +10,7 @@ import io.millrace.consumer.handler.ShardStart;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,9 @@ public sealed interface UserCode {
     @Override
     public CallResult call(Work work, Duration behindLatest) throws Exception {
       BatchResult result = handler.handle(batchOf(work, behindLatest));
-      return result.failed().isEmpty() ? CallResult.DONE : new CallResult.Failed(result.failed());
+      return result.failed().isEmpty()
+          ? CallResult.DONE
+          : new CallResult.Failed(result.failed(), Optional.empty());
     }
   }
 

@@ -34,6 +34,7 @@ final class Work {
   int destinationFailures;
   long firstFailureNanos;
   @Nullable Throwable lastError;
+  @Nullable Throwable destinationError;
   FailedRecord.@Nullable Reason givenUp;
 
   /** When a part that waits may start. */
@@ -129,6 +130,7 @@ final class Work {
     countedFailures = 0;
     destinationFailures = 0;
     lastError = null;
+    destinationError = null;
     givenUp = null;
   }
 
@@ -201,9 +203,7 @@ final class Work {
       firstFailureNanos = nowNanos;
     }
     failures++;
-    if (error != null) {
-      lastError = error;
-    }
+    destinationError = error;
   }
 
   /** Orders by due time; elapsed times may wrap, so they are compared by subtraction. */

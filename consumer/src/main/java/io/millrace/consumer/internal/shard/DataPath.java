@@ -8,6 +8,8 @@ import io.millrace.consumer.failure.FailurePolicy;
 import io.millrace.consumer.internal.fetch.FanOutPort;
 import io.millrace.consumer.internal.fetch.FetchPort;
 import io.millrace.consumer.internal.fetch.LoopInbox;
+import io.millrace.consumer.internal.process.ApplicationHooks;
+import io.millrace.consumer.internal.process.Excerpt;
 import io.millrace.consumer.internal.process.Processing;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
@@ -30,6 +32,8 @@ import java.util.random.RandomGenerator;
  * @param wallClock wall time, for ages of records
  * @param random seeds whatever is random
  * @param meters where metrics go, or {@link #NO_METERS}
+ * @param hooks what the application wants to know
+ * @param excerpt what of the streams is delivered, and how fast
  * @param workerInbox takes replies that belong to no single shard to the worker loop
  */
 public record DataPath(
@@ -46,6 +50,8 @@ public record DataPath(
     InstantSource wallClock,
     RandomGenerator random,
     MeterRegistry meters,
+    ApplicationHooks hooks,
+    Excerpt excerpt,
     LoopInbox workerInbox) {
 
   /** For an application that gives no registry: nothing is counted, which costs nothing. */

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class LeaseWriter {
   private static final Logger log = LoggerFactory.getLogger(LeaseWriter.class);
   private static final int MAX_WAITING = 10_000;
+  private static final byte[] NOTHING_AHEAD = new byte[0];
 
   private final ShardId shard;
   private final ShardOwnership ownership;
@@ -57,8 +58,9 @@ final class LeaseWriter {
   }
 
   /** Writes a checkpoint; only when nothing is in flight. */
-  void checkpoint(Position position, Optional<Instant> arrival, long nowNanos, Done done) {
-    send(() -> ownership.checkpoint(position, arrival, nowNanos), done);
+  void checkpoint(
+      Position position, Optional<Instant> arrival, byte[] ahead, long nowNanos, Done done) {
+    send(() -> ownership.checkpoint(position, arrival, ahead, nowNanos), done);
   }
 
   /** Writes the end of the shard; only when nothing is in flight. */
@@ -125,6 +127,7 @@ final class LeaseWriter {
       checkpoint(
           position,
           Optional.empty(),
+          NOTHING_AHEAD,
           nowNanos,
           (outcome, now) -> {
             if (outcome instanceof CheckpointOutcome.Applied) {

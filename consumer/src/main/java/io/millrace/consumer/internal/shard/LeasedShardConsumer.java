@@ -1,5 +1,6 @@
 package io.millrace.consumer.internal.shard;
 
+import io.millrace.consumer.Fetching;
 import io.millrace.consumer.ShardState;
 import io.millrace.consumer.ShardStatus;
 import io.millrace.consumer.StallReason;
@@ -21,9 +22,11 @@ import io.millrace.consumer.internal.process.UserCode;
 import io.millrace.consumer.internal.shard.ShardMachine.Effect;
 import io.millrace.consumer.internal.shard.ShardMachine.Event;
 import io.millrace.consumer.internal.shard.ShardMachine.Phase;
+import io.millrace.consumer.lease.Lease;
 import io.millrace.model.Position;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +51,7 @@ final class LeasedShardConsumer implements ShardConsumer {
   /** How often a shard is looked at though nothing happens. */
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  private final ShardConsumers shared;
   private final LeasedShard shard;
   private final ShardOwnership ownership;
   private final Mailbox mailbox;
@@ -65,6 +69,7 @@ final class LeasedShardConsumer implements ShardConsumer {
   private final Throughput throughput = new Throughput();
 
   private final StallWatch stallWatch;
+  private final Optional<Duration> handlerTimeout;
 
   private boolean started;
   private boolean ticking;
@@ -80,6 +85,7 @@ final class LeasedShardConsumer implements ShardConsumer {
 
   LeasedShardConsumer(
       ShardConsumers shared, LeasedShard shard, ShardOwnership ownership, Runnable wakeup) {
+    this.shared = shared;
     this.shard = shard;
     this.ownership = ownership;
     this.mailbox = new Mailbox(wakeup);
@@ -87,7 +93,8 @@ final class LeasedShardConsumer implements ShardConsumer {
     this.runtime = shared.deliveries().runtime();
     this.context =
         new HandlerContext(shared.path().application(), shard.stream().arn(), shard.shard());
-    this.meters = new ShardMeters(shared.path().meters(), context);
+    this.meters = new ShardMeters(shared.path().meters(), context, runtime.wallClock());
+    this.handlerTimeout = shared.path().settings().handlerTimeout();
     this.stallWatch = new StallWatch(shared.path().settings().stallAfter());
     this.retry =
         new LifecycleRetry(
@@ -116,6 +123,7 @@ final class LeasedShardConsumer implements ShardConsumer {
                 shard.fencingToken(),
                 shard.hashRange(),
                 start,
+                shard.ahead(),
                 shared.newRandom());
     this.progress = delivery.progress();
     this.reading = new ShardReading(shared, shard, ownership, delivery, meters, mailbox, wakeup);
@@ -173,7 +181,10 @@ final class LeasedShardConsumer implements ShardConsumer {
     // Progress first: what happens from here on wakes the loop again, and no deadline is missed.
     noteProgress(nowNanos);
     long next = Math.min(LOOK_NANOS, delivery.tick(nowNanos));
-    next = Math.min(next, reading.tick(nowNanos));
+    next = Math.min(next, reading.tick(runtime.gate().isPaused(), nowNanos));
+    if (processor != null) {
+      next = Math.min(next, processor.calls().tick(handlerTimeout, nowNanos));
+    }
     retryIfDue(nowNanos);
     next = Math.min(next, writeAndFinish(nowNanos));
     if (isOver()) {
@@ -247,21 +258,25 @@ final class LeasedShardConsumer implements ShardConsumer {
       case STARTING, PROCESSING, PARKED, DRAINING, SHUTTING_DOWN -> {
         schedule
             .due(watermark, acknowledged, nowNanos)
-            .ifPresent(position -> writeCheckpoint(position, nowNanos));
+            .ifPresent(position -> writeCheckpoint(nowNanos));
         yield schedule.nanosUntilDue(acknowledged, nowNanos);
       }
       case SETTLING -> {
         schedule
             .dueNow(watermark, acknowledged, nowNanos)
-            .ifPresent(position -> writeCheckpoint(position, nowNanos));
+            .ifPresent(position -> writeCheckpoint(nowNanos));
         yield schedule.isInFlight() ? Long.MAX_VALUE : schedule.retryNanosLeft(nowNanos);
       }
       case ENDING, RECORDING_END, LEASE_LOST, SHARD_ENDED, STOPPED -> Long.MAX_VALUE;
     };
   }
 
-  private void writeCheckpoint(Position position, long nowNanos) {
-    writer.checkpoint(position, progress.watermarkArrival(), nowNanos, this::onCheckpointWritten);
+  /** Handlers may have moved on since the schedule was asked: what is written is as of now. */
+  private void writeCheckpoint(long nowNanos) {
+    Delivery.Mark mark = delivery.mark(Lease.MAX_AHEAD_BYTES);
+    schedule.inFlight(mark.position());
+    writer.checkpoint(
+        mark.position(), mark.arrival(), mark.ahead(), nowNanos, this::onCheckpointWritten);
   }
 
   private void onCheckpointWritten(CheckpointOutcome outcome, long nowNanos) {
@@ -449,7 +464,7 @@ final class LeasedShardConsumer implements ShardConsumer {
     delivery.abandon();
     ProcessorSide side = processor;
     if (side != null) {
-      side.calls().interrupt();
+      boolean unused = side.calls().interrupt();
       delivery.whenIdle(() -> side.calls().last(side.code()::leaseLost));
     }
     release(nowNanos);
@@ -461,6 +476,7 @@ final class LeasedShardConsumer implements ShardConsumer {
     mailbox.close(nowNanos);
     writer.close();
     meters.close();
+    shared.ended(this);
   }
 
   // ---- what a processor asks for
@@ -502,13 +518,43 @@ final class LeasedShardConsumer implements ShardConsumer {
             oldest,
             reading.heldBytes(),
             progress.watermark(),
-            checkpointed());
+            checkpointed(),
+            longestCall(nowNanos),
+            retentionUsed(oldest, nowNanos));
     meters.show(
         reading.behindLatest().map(Duration::toMillis).orElse(0L),
         oldest.map(Duration::toMillis).orElse(0L),
         reading.heldBytes(),
-        status.stall().map(reason -> reason.lasts().toMillis()).orElse(0L));
+        status.stall().map(reason -> reason.lasts().toMillis()).orElse(0L),
+        status.retentionUsed().orElse(0));
     return status;
+  }
+
+  private Optional<Duration> longestCall(long nowNanos) {
+    Optional<Duration> call =
+        processor == null ? Optional.empty() : processor.calls().longestCall(nowNanos);
+    return call.or(() -> delivery.longestCall(nowNanos));
+  }
+
+  private OptionalDouble retentionUsed(Optional<Duration> oldest, long nowNanos) {
+    Optional<Duration> unread = reading.unreadAge(nowNanos);
+    if (unread.isEmpty() || shard.retention().isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    Duration age = oldest.filter(held -> held.compareTo(unread.get()) > 0).orElse(unread.get());
+    return OptionalDouble.of((double) age.toMillis() / shard.retention().get().toMillis());
+  }
+
+  /** Reads in another way from now on. */
+  void switchTo(Fetching how, long nowNanos) {
+    if (!isOver()) {
+      reading.switchTo(how, nowNanos);
+      wakeup.run();
+    }
+  }
+
+  boolean isOf(String streamArn) {
+    return shard.stream().arn().equals(streamArn);
   }
 
   private Optional<Position> checkpointed() {

@@ -9,6 +9,9 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.consumer.internal.process.DeliveryMeters;
 import io.millrace.consumer.internal.process.HandlerContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +34,13 @@ final class ShardMeters implements DeliveryMeters {
   private final Counter droppedAggregates;
   private final Counter droppedRecords;
   private final Counter corruptAggregates;
+  private final Counter redelivered;
+  private final Counter duplicates;
+  private final Timer latency;
+  private final InstantSource wallClock;
+  private final Counter reads;
+  private final Counter throttledReads;
+  private final Counter failedReads;
   private final Counter fetchedBytes;
   private final Counter checkpoints;
   private final Counter checkpointFailures;
@@ -40,9 +50,11 @@ final class ShardMeters implements DeliveryMeters {
   private volatile double oldestMillis;
   private volatile double heldBytes;
   private volatile double stalledMillis;
+  private volatile double retentionUsed;
 
-  ShardMeters(MeterRegistry registry, HandlerContext context) {
+  ShardMeters(MeterRegistry registry, HandlerContext context, InstantSource wallClock) {
     this.registry = registry;
+    this.wallClock = wallClock;
     Tags tags =
         Tags.of(
             "application", context.application(),
@@ -56,6 +68,12 @@ final class ShardMeters implements DeliveryMeters {
     droppedAggregates = counter("millrace.consumer.aggregates.dropped", tags);
     droppedRecords = counter("millrace.consumer.aggregates.dropped.records", tags);
     corruptAggregates = counter("millrace.consumer.aggregates.corrupt", tags);
+    redelivered = counter("millrace.consumer.records.redelivered", tags);
+    duplicates = counter("millrace.consumer.duplicates", tags);
+    latency = timer("millrace.consumer.latency", tags);
+    reads = counter("millrace.consumer.reads", tags.and("outcome", "ok"));
+    throttledReads = counter("millrace.consumer.reads", tags.and("outcome", "throttled"));
+    failedReads = counter("millrace.consumer.reads", tags.and("outcome", "failed"));
     fetchedBytes = counter("millrace.consumer.fetched.bytes", tags);
     checkpoints = counter("millrace.consumer.checkpoints", tags.and("outcome", "ok"));
     checkpointFailures = counter("millrace.consumer.checkpoints", tags.and("outcome", "failed"));
@@ -63,6 +81,10 @@ final class ShardMeters implements DeliveryMeters {
     millis("millrace.consumer.behind", tags, meter -> meter.behindMillis);
     millis("millrace.consumer.unacknowledged.age", tags, meter -> meter.oldestMillis);
     millis("millrace.consumer.stalled", tags, meter -> meter.stalledMillis);
+    meters.add(
+        Gauge.builder("millrace.consumer.retention.used", this, meter -> meter.retentionUsed)
+            .tags(tags)
+            .register(registry));
     meters.add(
         Gauge.builder("millrace.consumer.unacknowledged.bytes", this, meter -> meter.heldBytes)
             .tags(tags)
@@ -99,6 +121,23 @@ final class ShardMeters implements DeliveryMeters {
   }
 
   @Override
+  public void redelivered(int count) {
+    redelivered.increment(count);
+  }
+
+  @Override
+  public void settled(Instant arrival) {
+    Duration sinceArrival = Duration.between(arrival, wallClock.instant());
+    // Clocks differ: a record never was there before it arrived.
+    latency.record(sinceArrival.isNegative() ? Duration.ZERO : sinceArrival);
+  }
+
+  @Override
+  public void duplicates(int count) {
+    duplicates.increment(count);
+  }
+
+  @Override
   public void diverted(int count) {
     diverted.increment(count);
   }
@@ -114,6 +153,14 @@ final class ShardMeters implements DeliveryMeters {
     corruptAggregates.increment();
   }
 
+  void read() {
+    reads.increment();
+  }
+
+  void readFailed(boolean throttled) {
+    (throttled ? throttledReads : failedReads).increment();
+  }
+
   void fetched(long sizeBytes) {
     fetchedBytes.increment((double) sizeBytes);
   }
@@ -127,11 +174,12 @@ final class ShardMeters implements DeliveryMeters {
   }
 
   /** Shows what an operator would see now. */
-  void show(long behind, long oldest, long held, long stalled) {
+  void show(long behind, long oldest, long held, long stalled, double used) {
     behindMillis = behind;
     oldestMillis = oldest;
     heldBytes = held;
     stalledMillis = stalled;
+    retentionUsed = used;
   }
 
   /** Removes all of them. */

@@ -24,10 +24,11 @@ public interface ShardOwnership {
    *
    * @param position everything up to and including it is processed
    * @param arrival the arrival time of the record at that position, if known
+   * @param ahead what is acknowledged beyond it; may be empty
    * @return completes on the loop
    */
   CompletionStage<CheckpointOutcome> checkpoint(
-      Position position, Optional<Instant> arrival, long nowNanos);
+      Position position, Optional<Instant> arrival, byte[] ahead, long nowNanos);
 
   /**
    * Writes a prepared checkpoint with application state, fenced; the checkpoint itself does not
@@ -43,6 +44,12 @@ public interface ShardOwnership {
    * creation): discovery finds them.
    */
   void childrenFound(List<ChildShard> children, long nowNanos);
+
+  /**
+   * The shard is about to end though it may be open: a replay has read what it wants, and no child
+   * can hold any of it.
+   */
+  void endsEarly();
 
   /**
    * Every record is processed and the processor has accepted the end: writes SHARD_END and starts

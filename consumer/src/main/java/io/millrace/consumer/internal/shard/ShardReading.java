@@ -1,6 +1,8 @@
 package io.millrace.consumer.internal.shard;
 
+import io.millrace.consumer.Fetching;
 import io.millrace.consumer.StallReason;
+import io.millrace.consumer.handler.SuspectedLoss;
 import io.millrace.consumer.internal.fetch.ByteBudget;
 import io.millrace.consumer.internal.fetch.ChildShard;
 import io.millrace.consumer.internal.fetch.FanOutFetcher;
@@ -39,6 +41,9 @@ final class ShardReading implements ShardFetcher.Sink {
   private final Mailbox mailbox;
   private final Runnable wakeup;
   private final ByteBudget.Share share;
+  private final RetentionWatch retention;
+  private final ReadUntil until;
+  private Fetching fetching;
 
   private @Nullable ShardFetcher fetcher;
   private boolean wasStarted;
@@ -46,6 +51,8 @@ final class ShardReading implements ShardFetcher.Sink {
   private boolean readToEnd;
   private @Nullable Duration behindLatest;
   private boolean anyRecord;
+  private boolean anyAnswer;
+  private long lastAnswerNanos;
 
   ShardReading(
       ShardConsumers shared,
@@ -62,16 +69,41 @@ final class ShardReading implements ShardFetcher.Sink {
     this.meters = meters;
     this.mailbox = mailbox;
     this.wakeup = wakeup;
-    boolean polls = shard.fetching().consumerName().isEmpty();
+    this.fetching = shard.fetching();
+    this.retention = new RetentionWatch(shard.retention());
+    this.until = new ReadUntil(shared.path().excerpt().until());
+    boolean polls = fetching.consumerName().isEmpty();
     this.share = shared.budget().join(polls, wakeup);
   }
 
   void start(long nowNanos) {
     wasStarted = true;
-    ReadFrom from = startOf(shard);
-    Optional<String> consumer = shard.fetching().consumerName();
-    fetcher =
-        consumer.isPresent() ? fanOut(consumer.get(), from, nowNanos) : polling(from, nowNanos);
+    if (!shared.path().excerpt().shards().test(shard.shard())) {
+      readToEnd = true;
+      ownership.endsEarly();
+      wakeup.run();
+      return;
+    }
+    fetcher = newFetcher(startOf(shard), nowNanos);
+  }
+
+  private ShardFetcher newFetcher(ReadFrom from, long nowNanos) {
+    Optional<String> consumer = fetching.consumerName();
+    return consumer.isPresent() ? fanOut(consumer.get(), from, nowNanos) : polling(from, nowNanos);
+  }
+
+  /** Reads in another way from now on, without a gap: from behind what was read last. */
+  void switchTo(Fetching how, long nowNanos) {
+    if (how.equals(fetching)) {
+      return;
+    }
+    fetching = how;
+    ShardFetcher before = fetcher;
+    if (before != null) {
+      before.stop();
+      log.info("{} is read by {} from now on", shard.shard(), how);
+      fetcher = newFetcher(before.position(), nowNanos);
+    }
   }
 
   private ShardFetcher fanOut(String consumer, ReadFrom from, long nowNanos) {
@@ -79,7 +111,7 @@ final class ShardReading implements ShardFetcher.Sink {
         shared.path().fanOut(),
         shared.fanOutRegistry(),
         consumer,
-        shard.fetching().fallsBackToPolling(),
+        fetching.fallsBackToPolling(),
         shared.fetchSettings(),
         target(from),
         shared.newRandom(),
@@ -128,7 +160,16 @@ final class ShardReading implements ShardFetcher.Sink {
         : new ReadFrom.Latest();
   }
 
-  long tick(long nowNanos) {
+  /**
+   * Reads on.
+   *
+   * @param paused whether what the application depends on is down: then nothing is read ahead, and
+   *     the shard's limits are left to others
+   */
+  long tick(boolean paused, long nowNanos) {
+    if (paused && share.heldBytes() > 0) {
+      return Long.MAX_VALUE;
+    }
     long next = fetch(nowNanos);
     tellOfFailures(nowNanos);
     return next;
@@ -188,6 +229,17 @@ final class ShardReading implements ShardFetcher.Sink {
     return Optional.ofNullable(behindLatest);
   }
 
+  /**
+   * How old a record may be that was not read yet; empty before the first answer. An answer says
+   * how far behind the tip it is, and everything since is unknown.
+   */
+  Optional<Duration> unreadAge(long nowNanos) {
+    Duration behind = behindLatest;
+    return anyAnswer && behind != null
+        ? Optional.of(behind.plusNanos(Math.max(0, nowNanos - lastAnswerNanos)))
+        : Optional.empty();
+  }
+
   long heldBytes() {
     return share.heldBytes();
   }
@@ -199,11 +251,22 @@ final class ShardReading implements ShardFetcher.Sink {
   @Override
   public void fetched(List<KinesisRecord> records, Duration behind, long nowNanos) {
     behindLatest = behind;
+    anyAnswer = true;
+    lastAnswerNanos = nowNanos;
+    meters.read();
+    Instant now = shared.path().wallClock().instant();
+    Instant first = records.isEmpty() ? null : records.get(0).arrival();
+    Instant last = records.isEmpty() ? null : records.get(records.size() - 1).arrival();
+    boolean overtaken = !records.isEmpty() && !anyRecord && isBehindTheCheckpoint(records.get(0));
+    if (overtaken) {
+      tellOfLoss(shard.lastArrival(), Optional.ofNullable(first), nowNanos);
+    }
+    retention
+        .see(first, last, behind.isZero(), now)
+        .ifPresent(
+            range -> tellOfLoss(Optional.of(range.from()), Optional.of(range.to()), nowNanos));
     if (!records.isEmpty()) {
-      if (!anyRecord) {
-        anyRecord = true;
-        suspectLoss(records.get(0));
-      }
+      anyRecord = true;
       long bytes = 0;
       for (KinesisRecord next : records) {
         bytes += next.data().remaining();
@@ -211,29 +274,56 @@ final class ShardReading implements ShardFetcher.Sink {
       meters.fetched(bytes);
       delivery.offer(records, behind, nowNanos);
     }
+    if (fetcher != null && until.isReached(records, behind.isZero(), now)) {
+      stop();
+      readToEnd = true;
+      ownership.endsEarly();
+      wakeup.run();
+    }
   }
 
   /**
    * The record of the checkpoint itself is read again: if it is gone, so may be what came after it.
    */
-  private void suspectLoss(KinesisRecord first) {
-    Optional<Position> start = shard.startFrom().position();
-    if (start.isPresent() && first.sequenceNumber().compareTo(start.get().sequenceNumber()) > 0) {
-      meters.suspectedLoss();
-      log.warn(
-          "{}: the record of the checkpoint {} is gone, so records may have left the stream before"
-              + " they were read: those that arrived from {} to {}",
-          shard.shard(),
-          start.get(),
-          shard.lastArrival().map(Instant::toString).orElse("an unknown time"),
-          first.arrival());
-    }
+  private boolean isBehindTheCheckpoint(KinesisRecord first) {
+    return shard
+        .startFrom()
+        .position()
+        .filter(start -> first.sequenceNumber().compareTo(start.sequenceNumber()) > 0)
+        .isPresent();
+  }
+
+  private void tellOfLoss(Optional<Instant> from, Optional<Instant> to, long nowNanos) {
+    Optional<Position> after =
+        delivery.progress().watermark().or(() -> shard.startFrom().position());
+    meters.suspectedLoss();
+    log.warn(
+        "{}: the retention has overtaken the position {}, so records may have left the stream"
+            + " before they were read: those that arrived from {} to {}",
+        shard.shard(),
+        after.map(Position::toString).orElse("of this worker"),
+        from.map(Instant::toString).orElse("an unknown time"),
+        to.map(Instant::toString).orElse("the end of the shard"));
+    delivery.announce(
+        new SuspectedLoss(shard.stream().arn(), shard.shard(), after, from, to), nowNanos);
+  }
+
+  @Override
+  public void readFailed(KinesisFault fault) {
+    meters.readFailed(fault.kind() == KinesisFault.Kind.THROTTLED);
   }
 
   @Override
   public void endOfShard(List<ChildShard> children, long nowNanos) {
+    if (readToEnd) {
+      return;
+    }
     fetcher = null;
     readToEnd = true;
+    if (!anyRecord && shard.startFrom().position().isPresent()) {
+      // Not even the record of the checkpoint was there.
+      tellOfLoss(shard.lastArrival(), Optional.empty(), nowNanos);
+    }
     ownership.childrenFound(children, nowNanos);
   }
 

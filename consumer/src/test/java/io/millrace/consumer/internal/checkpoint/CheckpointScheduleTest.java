@@ -71,10 +71,13 @@ class CheckpointScheduleTest {
   }
 
   @Test
-  void writesBesideTheScheduleCountToo() {
-    schedule.covered(at(5));
-    assertThat(schedule.dueNow(at(4), 4, START)).isEmpty();
-    schedule.covered(at(3));
-    assertThat(schedule.durable()).contains(at(5));
+  void acknowledgementsBeyondTheWatermarkAreWrittenBesideTheSamePosition() {
+    assertThat(schedule.dueNow(at(4), 4, START)).contains(at(4));
+    schedule.applied();
+    assertThat(schedule.dueNow(at(4), 4, START)).as("nothing new").isEmpty();
+    assertThat(schedule.dueNow(at(4), 7, START)).as("3 of them").contains(at(4));
+    schedule.inFlight(at(5));
+    schedule.applied();
+    assertThat(schedule.durable()).as("what was written, not what was due").contains(at(5));
   }
 }

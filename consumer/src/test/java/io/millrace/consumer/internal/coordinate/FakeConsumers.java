@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.OptionalDouble;
 
 /** Shard consumers that deliver a {@link FakeStream} to a {@link Ledger}, as fast as they may. */
 final class FakeConsumers implements ShardConsumerFactory {
@@ -121,7 +122,10 @@ final class FakeConsumers implements ShardConsumerFactory {
       long upTo = delivered;
       ownership
           .checkpoint(
-              Position.of(SequenceNumber.of("" + upTo)), Optional.of(shard.arrival(upTo)), nowNanos)
+              Position.of(SequenceNumber.of("" + upTo)),
+              Optional.of(shard.arrival(upTo)),
+              new byte[0],
+              nowNanos)
           .thenAccept(
               outcome -> {
                 writing = false;
@@ -194,7 +198,9 @@ final class FakeConsumers implements ShardConsumerFactory {
           Optional.empty(),
           0,
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          Optional.empty(),
+          OptionalDouble.empty());
     }
 
     @Override

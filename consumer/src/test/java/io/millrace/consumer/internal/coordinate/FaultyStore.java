@@ -225,15 +225,6 @@ final class FaultyStore {
     }
   }
 
-  private static void refuse(
-      CompletableFuture<Object> reply, boolean write, LeaseStoreException said) {
-    if (write) {
-      reply.complete(new WriteOutcome.Refused<>(said));
-    } else {
-      reply.completeExceptionally(said);
-    }
-  }
-
   private Kind fault(String method) {
     for (Fault fault : faults) {
       if (fault.method.equals(method) && fault.times > 0) {

@@ -13,6 +13,7 @@ import io.millrace.model.HashRange;
 import io.millrace.model.Position;
 import io.millrace.model.SequenceNumber;
 import io.millrace.model.ShardId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +37,7 @@ class LineageTest {
   private final Map<ShardId, Lease> rows = new HashMap<>();
 
   private static ConsumedStream stream(StartAt startAt) {
-    return ConsumedStream.only("s", STREAM, startAt, Fetching.polling());
+    return ConsumedStream.only("s", STREAM, startAt, Fetching.polling(), Duration.ofDays(1));
   }
 
   private static ShardId id(String name) {

@@ -251,6 +251,37 @@ class FanOutTest {
   }
 
   @Test
+  void fetchingIsSwitchedWhileItRunsWithoutGapOrDuplicate() {
+    ShardId later = new ShardId("shardId-000000000001");
+    worker.fetching = Fetching.polling();
+    worker.kinesis.put(SHARD, plain(1), plain(2), plain(3));
+    worker.grant(SHARD, lease);
+    worker.settle();
+    worker.kinesis.hold();
+    worker.kinesis.put(SHARD, plain(4), plain(5));
+    worker.run(Duration.ofSeconds(1));
+
+    worker.switchTo(Fetching.fanOut("app"));
+    worker.kinesis.letGo();
+    worker.settle();
+    int reads = worker.kinesis.reads.size();
+    worker.kinesis.put(SHARD, plain(6), plain(7));
+    worker.kinesis.put(later, TestRecords.plain(1, "k", "later"));
+    worker.grant(later, new FakeOwnership());
+    worker.run(Duration.ofSeconds(2));
+    assertThat(seen)
+        .containsExactly("data1", "data2", "data3", "data4", "data5", "data6", "data7", "later");
+    assertThat(worker.kinesis.reads).as("polls after the switch").hasSize(reads);
+
+    worker.switchTo(Fetching.polling());
+    assertThat(worker.kinesis.subscriptions).noneMatch(FakeSubscription::isRunning);
+    worker.kinesis.put(SHARD, plain(8));
+    worker.run(Duration.ofSeconds(2));
+    assertThat(seen).hasSize(9).endsWith("data8");
+    assertThat(worker.heldBytes()).isZero();
+  }
+
+  @Test
   void drainCancelsTheSubscription() {
     ShardConsumer consumer = worker.grant(SHARD, lease);
     worker.settle();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.aggregation.KeyHashMemory;
 import io.millrace.consumer.failure.CorruptAggregates;
+import io.millrace.consumer.internal.checkpoint.Ahead;
 import io.millrace.consumer.internal.testing.TestRecords;
 import io.millrace.consumer.lease.FencingToken;
 import io.millrace.model.ShardId;
@@ -30,6 +31,7 @@ class DeliveryOrderTest {
             new KeyHashMemory(),
             CorruptAggregates.TO_DESTINATION,
             Optional.empty(),
+            Ahead.none(),
             DeliveryMeters.NONE);
     for (int i = 0; i < keys.length; i++) {
       opener.pull(

@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -290,6 +292,44 @@ class ProcessorTest {
     assertThat(consumer.state()).isEqualTo(ShardState.STOPPED);
     assertThat(lease.checkpoints).containsExactly(new Position(sequence(2), 0));
     assertThat(calls).endsWith("shutdownRequested").hasSize(3);
+  }
+
+  @Test
+  void callOfTheLifecycleIsInterruptedAtItsTimeLimit() throws Exception {
+    worker.settings = worker.settings.toBuilder().handlerTimeout(Duration.ofSeconds(5)).build();
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    ExecutorService pool = HandlerThreads.pool(1);
+    worker.executor = pool;
+    try {
+      worker.process(
+          new Processing.Processors(
+              () ->
+                  new ShardProcessor() {
+                    @Override
+                    public void initialize(ShardStart start) throws InterruptedException {
+                      try {
+                        new CountDownLatch(1).await();
+                      } catch (InterruptedException e) {
+                        interrupted.complete(true);
+                        throw e;
+                      }
+                    }
+
+                    @Override
+                    public void records(RecordBatch batch, Checkpointer c) {}
+                  }));
+      ShardConsumer consumer = worker.grant(SHARD, lease);
+      worker.settleLoop();
+      assertThat(consumer.status(worker.time.now()).longestCall()).isPresent();
+      for (int i = 0; i < 10_000_000 && !interrupted.isDone(); i++) {
+        worker.time.advance(Duration.ofMillis(100));
+        worker.turnLoop();
+        Thread.onSpinWait();
+      }
+      assertThat(interrupted).isCompletedWithValue(true);
+    } finally {
+      pool.shutdownNow();
+    }
   }
 
   @Test

@@ -9,12 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.aggregation.KeyHashMemory;
 import io.millrace.consumer.failure.CorruptAggregates;
+import io.millrace.consumer.internal.checkpoint.Ahead;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
 import io.millrace.consumer.lease.FencingToken;
 import io.millrace.model.HashKey;
 import io.millrace.model.HashRange;
 import io.millrace.model.Position;
 import io.millrace.model.ShardId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +45,15 @@ class RecordOpenerTest {
     public void handlerCall(long nanos, boolean failed) {}
 
     @Override
+    public void redelivered(int records) {}
+
+    @Override
+    public void settled(Instant arrival) {}
+
+    @Override
+    public void duplicates(int records) {}
+
+    @Override
     public void diverted(int records) {}
 
     @Override
@@ -59,7 +70,8 @@ class RecordOpenerTest {
 
   private RecordOpener opener(
       Optional<HashRange> range, CorruptAggregates policy, Optional<Position> start) {
-    return new RecordOpener(ORIGIN, range, new KeyHashMemory(), policy, start, counts);
+    return new RecordOpener(
+        ORIGIN, range, new KeyHashMemory(), policy, start, Ahead.none(), counts);
   }
 
   private static RecordOpener.Opened open(RecordOpener opener, KinesisRecord... records) {

@@ -231,6 +231,65 @@ class ThreadedDeliveryTest {
   }
 
   @Test
+  void handlerThatIgnoresItsInterruptKeepsItsRecordAndNoOtherShardWaits() {
+    worker.settings = worker.settings.toBuilder().handlerTimeout(Duration.ofSeconds(2)).build();
+    ShardId other = new ShardId("shardId-000000000001");
+    AtomicBoolean release = new AtomicBoolean();
+    CountDownLatch entered = new CountDownLatch(1);
+    AtomicInteger others = new AtomicInteger();
+    worker.onRecord(
+        record -> {
+          if (record.shard().equals(other)) {
+            others.incrementAndGet();
+            return;
+          }
+          entered.countDown();
+          while (!release.get()) {
+            // Deliberate: it clears the interrupt and goes on.
+            boolean unused = Thread.interrupted();
+          }
+          order.add(record.position());
+        });
+    worker.kinesis.put(SHARD, plain(1), plain(2));
+    ShardConsumer stuck = worker.grant(SHARD, lease);
+    worker.grant(other, new FakeOwnership());
+    pump(() -> entered.getCount() == 0, Duration.ZERO);
+    worker.kinesis.put(other, someRecords(30));
+    pump(() -> others.get() == users(someRecords(30)), Duration.ofMillis(100));
+    pump(() -> worker.time.elapsed().toSeconds() > 10, Duration.ofMillis(100));
+    assertThat(stuck.status(worker.time.now()).longestCall())
+        .get()
+        .satisfies(age -> assertThat(age).isGreaterThan(Duration.ofSeconds(9)));
+    assertThat(lease.checkpoints).isEmpty();
+    release.set(true);
+    pump(() -> order.size() == 2, Duration.ofMillis(10));
+    assertThat(order).containsExactly(new Position(sequence(1), 0), new Position(sequence(2), 0));
+  }
+
+  @Test
+  void handlerThatRunsOutOfMemoryGetsItsRecordAgain() {
+    AtomicInteger left = new AtomicInteger(3);
+    worker.onRecord(
+        record -> {
+          if (record.position().equals(new Position(sequence(2), 0))
+              && left.getAndDecrement() > 0) {
+            long[] tooMuch = new long[Integer.MAX_VALUE];
+            throw new AssertionError("got " + tooMuch.length);
+          }
+          order.add(record.position());
+        });
+    worker.kinesis.put(SHARD, plain(1), plain(2), plain(3));
+    worker.grant(SHARD, lease);
+    pump(() -> order.size() == 3, Duration.ofMillis(10));
+    assertThat(left.get()).isNegative();
+    assertThat(order)
+        .containsExactly(
+            new Position(sequence(1), 0),
+            new Position(sequence(2), 0),
+            new Position(sequence(3), 0));
+  }
+
+  @Test
   void drainWaitsForAHandlerThatIgnoresInterrupts() {
     CountDownLatch entered = new CountDownLatch(1);
     AtomicBoolean release = new AtomicBoolean();

@@ -35,6 +35,7 @@ public final class FakeKinesis implements FetchPort, FanOutPort {
   private int generation;
   private boolean holds;
   private boolean loses;
+  private boolean readsDenied;
   private int describesUntilActive;
   private boolean registered = true;
 
@@ -89,6 +90,11 @@ public final class FakeKinesis implements FetchPort, FanOutPort {
     for (KinesisFault.Kind kind : kinds) {
       readFaults.add(fault(kind));
     }
+  }
+
+  /** All reads are throttled, or no longer. */
+  public void denyReads(boolean deny) {
+    readsDenied = deny;
   }
 
   /** The next requests for an iterator fail. */
@@ -210,14 +216,19 @@ public final class FakeKinesis implements FetchPort, FanOutPort {
     String[] parts = iterator.split(":", -1);
     int index = Integer.parseInt(parts[1]);
     reads.add(limit + "@" + index);
-    KinesisFault fault = readFaults.poll();
+    KinesisFault fault = readsDenied ? fault(KinesisFault.Kind.THROTTLED) : readFaults.poll();
     if (fault == null && Integer.parseInt(parts[2]) < generation) {
       fault = fault(KinesisFault.Kind.EXPIRED_ITERATOR);
     }
     return answer(
         fault != null
             ? new Reply.Failed<>(fault)
-            : new Reply.Ok<>(slice(new ShardId(parts[0]), index, limit, true)));
+            : new Reply.Ok<>(
+                slice(
+                    new ShardId(parts[0]),
+                    Math.max(index, shard(new ShardId(parts[0])).trimmed),
+                    limit,
+                    true)));
   }
 
   /** What is there from an index on. */

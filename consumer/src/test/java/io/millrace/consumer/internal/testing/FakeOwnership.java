@@ -26,6 +26,9 @@ public final class FakeOwnership implements ShardOwnership {
   /** Durable checkpoints, in order. */
   public final List<Position> checkpoints = new ArrayList<>();
 
+  /** What stands beside the last of them. */
+  public byte[] ahead = new byte[0];
+
   /** Prepared checkpoints. */
   public final List<String> prepared = new ArrayList<>();
 
@@ -34,6 +37,9 @@ public final class FakeOwnership implements ShardOwnership {
 
   /** How often the end of the shard was seen. */
   public int endsSeen;
+
+  /** Whether the end came before the shard's. */
+  public boolean endedEarly;
 
   /** Whether the end is durable. */
   public boolean ended;
@@ -47,6 +53,12 @@ public final class FakeOwnership implements ShardOwnership {
   /** The next writes have these outcomes. */
   public void answer(CheckpointOutcome... outcomes) {
     script.addAll(List.of(outcomes));
+  }
+
+  /** The next writes have these outcomes, whatever was said before. */
+  public void answerOnly(CheckpointOutcome... outcomes) {
+    script.clear();
+    answer(outcomes);
   }
 
   /** Writes wait for {@link #letGo}. */
@@ -100,13 +112,17 @@ public final class FakeOwnership implements ShardOwnership {
 
   @Override
   public CompletionStage<CheckpointOutcome> checkpoint(
-      Position position, Optional<Instant> arrival, long nowNanos) {
+      Position position, Optional<Instant> arrival, byte[] beyond, long nowNanos) {
     Supplier<Boolean> backwards =
         () -> checkpoint().filter(last -> last.compareTo(position) > 0).isPresent();
     if (backwards.get()) {
       throw new IllegalStateException("a checkpoint goes back");
     }
-    return write(() -> checkpoints.add(position));
+    return write(
+        () -> {
+          ahead = beyond;
+          checkpoints.add(position);
+        });
   }
 
   @Override
@@ -119,6 +135,11 @@ public final class FakeOwnership implements ShardOwnership {
   public void childrenFound(List<ChildShard> found, long nowNanos) {
     endsSeen++;
     children.addAll(found);
+  }
+
+  @Override
+  public void endsEarly() {
+    endedEarly = true;
   }
 
   @Override

@@ -12,6 +12,7 @@ public final class VirtualTime implements LongSupplier, InstantSource {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private final long origin = Long.MAX_VALUE - 1_000_000_000L;
   private long elapsed;
+  private Duration wallStep = Duration.ZERO;
 
   @Override
   public synchronized long getAsLong() {
@@ -25,7 +26,12 @@ public final class VirtualTime implements LongSupplier, InstantSource {
 
   @Override
   public Instant instant() {
-    return START.plusNanos(elapsed);
+    return START.plusNanos(elapsed).plus(wallStep);
+  }
+
+  /** The wall clock is set; elapsed time goes on as it did. */
+  public void stepWallClock(Duration step) {
+    wallStep = wallStep.plus(step);
   }
 
   /** Moves on. */

@@ -7,7 +7,10 @@ import io.millrace.consumer.Fetching;
 import io.millrace.consumer.KeyOrder;
 import io.millrace.consumer.failure.FailurePolicy;
 import io.millrace.consumer.handler.RecordHandler;
+import io.millrace.consumer.internal.checkpoint.Ahead;
 import io.millrace.consumer.internal.fetch.LoopInbox;
+import io.millrace.consumer.internal.process.ApplicationHooks;
+import io.millrace.consumer.internal.process.Excerpt;
 import io.millrace.consumer.internal.process.Processing;
 import io.millrace.consumer.internal.process.UserCode;
 import io.millrace.consumer.internal.shard.DataPath;
@@ -66,6 +69,21 @@ public final class Worker {
   /** Which of them. */
   public KeyOrder order = KeyOrder.PER_KEY;
 
+  /** What of the stream is delivered, and how fast. */
+  public Excerpt excerpt = Excerpt.ALL;
+
+  /** What the application wants to know. */
+  public ApplicationHooks hooks = ApplicationHooks.NONE;
+
+  /** How long the stream keeps records. */
+  public Optional<Duration> retention = Optional.of(Duration.ofDays(1));
+
+  /** When the last record processed before arrived. */
+  public Optional<Instant> lastArrival = Optional.empty();
+
+  /** What the lease row says beside the checkpoint of the next grant. */
+  public byte[] ahead = new byte[0];
+
   /** How shards are read. */
   public Fetching fetching = Fetching.polling();
 
@@ -107,9 +125,16 @@ public final class Worker {
                   time,
                   new SplittableRandom(42),
                   meters,
+                  hooks,
+                  excerpt,
                   inbox::add));
     }
     return consumers;
+  }
+
+  /** Reads the stream in another way. */
+  public void switchTo(Fetching how) {
+    consumers().switchTo("arn:aws:kinesis:eu-central-1:1:stream/s", how, time.now());
   }
 
   /** What all shards hold of the byte budget. */
@@ -137,11 +162,13 @@ public final class Worker {
         new LeasedShard(
             new StreamIdentity("arn:aws:kinesis:eu-central-1:1:stream/s", Instant.EPOCH),
             fetching,
+            retention,
             shard,
             range,
             from,
             Optional.empty(),
-            Optional.empty(),
+            lastArrival,
+            from.position().map(at -> Ahead.of(ahead, at)).orElseGet(Ahead::none),
             Optional.empty(),
             new FencingToken(1, 7));
     made[0] =

@@ -63,7 +63,7 @@ public final class DeployBenchmark implements Benchmark {
       Figures.print(
           "deploy.max_gap_s",
           handovers.stream().mapToDouble(Handover::gapSeconds).max().orElseThrow());
-      Figures.print("deploy.duplicates", deliveries.duplicates() - duplicatesBefore);
+      Figures.print("deploy.duplicates", (double) (deliveries.duplicates() - duplicatesBefore));
     }
   }
 

@@ -72,7 +72,7 @@ public final class FailoverBenchmark implements Benchmark {
       traffic.stop();
       Clock.await("every record is delivered", LIMIT, () -> deliveries.missing() == 0);
       Figures.print("failover.max_gap_minus_failover_time_s", longest - FAILOVER_TIME.toSeconds());
-      Figures.print("failover.duplicates", deliveries.duplicates());
+      Figures.print("failover.duplicates", (double) deliveries.duplicates());
     }
   }
 

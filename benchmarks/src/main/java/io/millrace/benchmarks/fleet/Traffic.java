@@ -87,7 +87,7 @@ final class Traffic implements AutoCloseable {
   /** Begins to put so many records per second into each shard. */
   void start(double perSecondAndShard) {
     long periodMicros = (long) (1e6 / perSecondAndShard);
-    ticker.scheduleAtFixedRate(this::putOne, 0, periodMicros, TimeUnit.MICROSECONDS);
+    var unused = ticker.scheduleAtFixedRate(this::putOne, 0, periodMicros, TimeUnit.MICROSECONDS);
   }
 
   /** Puts one record into each shard. */

@@ -7,7 +7,10 @@ import io.millrace.testkit.lease.LeaseStoreContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
+import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
@@ -33,24 +36,34 @@ class DynamoDbLeaseStoreWithOwnerIndexTest extends LeaseStoreContract {
   @Override
   protected LeaseStore newStore() {
     tables++;
+    KeySchemaElement leaseKey = key("leaseKey", KeyType.HASH);
+    GlobalSecondaryIndex byOwner =
+        GlobalSecondaryIndex.builder()
+            .indexName("LeaseOwnerToLeaseKeyIndex")
+            .keySchema(key("leaseOwner", KeyType.HASH), key("leaseKey", KeyType.RANGE))
+            .projection(p -> p.projectionType(ProjectionType.KEYS_ONLY))
+            .build();
     client
         .createTable(
             b ->
                 b.tableName(leaseTable())
                     .billingMode(BillingMode.PAY_PER_REQUEST)
-                    .keySchema(k -> k.attributeName("leaseKey").keyType(KeyType.HASH))
-                    .attributeDefinitions(
-                        a -> a.attributeName("leaseKey").attributeType(ScalarAttributeType.S),
-                        a -> a.attributeName("leaseOwner").attributeType(ScalarAttributeType.S))
-                    .globalSecondaryIndexes(
-                        i ->
-                            i.indexName("LeaseOwnerToLeaseKeyIndex")
-                                .keySchema(
-                                    k -> k.attributeName("leaseOwner").keyType(KeyType.HASH),
-                                    k -> k.attributeName("leaseKey").keyType(KeyType.RANGE))
-                                .projection(p -> p.projectionType(ProjectionType.KEYS_ONLY))))
+                    .keySchema(leaseKey)
+                    .attributeDefinitions(text("leaseKey"), text("leaseOwner"))
+                    .globalSecondaryIndexes(byOwner))
         .join();
     return sameTables();
+  }
+
+  private static KeySchemaElement key(String attribute, KeyType type) {
+    return KeySchemaElement.builder().attributeName(attribute).keyType(type).build();
+  }
+
+  private static AttributeDefinition text(String attribute) {
+    return AttributeDefinition.builder()
+        .attributeName(attribute)
+        .attributeType(ScalarAttributeType.S)
+        .build();
   }
 
   @Override

@@ -39,7 +39,8 @@ public final class Admin {
         System.out.println(done == null ? "done" : "done: " + done);
       }
     } catch (CompletionException e) {
-      System.err.println(e.getCause().getMessage());
+      Throwable cause = e.getCause();
+      System.err.println(cause == null ? e.getMessage() : cause.getMessage());
       System.exit(1);
     }
   }

@@ -56,15 +56,11 @@ final class ReplayWatch {
    */
   void begin(String nameOrArn) {
     worker.run(
-        view ->
-            view
-                .stream(nameOrArn)
-                .ifPresent(stream -> look(view, stream.identity().arn())));
+        view -> view.stream(nameOrArn).ifPresent(stream -> look(view, stream.identity().arn())));
   }
 
   private void look(View view, String stream) {
-    view
-        .reader()
+    view.reader()
         .list(
             Consistency.STRONG,
             failure -> {
@@ -103,10 +99,8 @@ final class ReplayWatch {
   }
 
   /** Collects the open shards, page by page, and compares them with the rows. */
-  private void checkShards(
-      View view, String stream, Optional<String> page, Set<ShardId> open) {
-    view
-        .loop()
+  private void checkShards(View view, String stream, Optional<String> page, Set<ShardId> open) {
+    view.loop()
         .request(
             () -> streams.listShards(stream, page),
             REQUEST_NANOS,

@@ -442,6 +442,7 @@ class AdministrationTest {
     TestFleet fleet = atWork(23);
     fleet.nodes.get("a").kill();
     fleet.nodes.get("b").worker.leave(seconds(5));
+    fleet.runUntil(fleet.nodes.get("b")::isStopped, seconds(5));
 
     assertThat(fleet.<Integer>operate(admin -> admin.deleteApplication())).isEqualTo(4);
 

@@ -15,8 +15,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 
 /** Shard consumers that deliver a {@link FakeStream} to a {@link Ledger}, as fast as they may. */
 final class FakeConsumers implements ShardConsumerFactory {

@@ -103,7 +103,9 @@ final class WorkerProcess implements AutoCloseable {
 
   /** Asks it to end, by SIGTERM; returns when it has. */
   void terminate() throws InterruptedException {
-    process.destroy();
+    // Not Process.destroy: it closes the worker's standard input, by which it knows its parent's
+    // end.
+    process.toHandle().destroy();
     process.waitFor();
   }
 

@@ -76,7 +76,9 @@ public final class MemberProcess implements Member {
 
   @Override
   public CompletableFuture<Void> terminate() {
-    process.destroy();
+    // Not Process.destroy: it closes the member's standard input, by which it knows its parent's
+    // end.
+    process.toHandle().destroy();
     return ended;
   }
 

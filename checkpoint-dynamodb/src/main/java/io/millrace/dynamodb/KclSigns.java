@@ -51,15 +51,14 @@ final class KclSigns {
           "TABLE_MIGRATION_STATUS_PENDING",
           "TABLE_MIGRATION_STATUS_COMPLETE");
 
-  private static final Set<String> ENTITY_TYPES =
-      Set.of(
-          "STREAM", "LEADER", "CLIENT_VERSION_MIGRATION", "TABLE_MIGRATION", "WORKER_METRIC_STATS");
-
   private final DynamoDbAsyncClient client;
   private final RequestSettings requests;
 
-  /** What a listing came across; stays: the KCL has worked here. */
-  private volatile @Nullable String seenRow;
+  /** What a listing came across last. */
+  private volatile @Nullable SeenRow seenRow;
+
+  /** A row of the KCL's that is no lease. */
+  private record SeenRow(String key, String kind) {}
 
   KclSigns(DynamoDbAsyncClient client, RequestSettings requests) {
     this.client = client;
@@ -67,11 +66,32 @@ final class KclSigns {
   }
 
   /** Notes an item of the lease table that is not a lease. */
-  void sawForeignRow(String leaseTable, Map<String, AttributeValue> item) {
+  void sawForeignRow(RowTable<?> leases, Map<String, AttributeValue> item) {
     @Nullable AttributeValue entityType = item.get(LeaseAttributes.ENTITY_TYPE);
-    if (entityType != null && entityType.s() != null && ENTITY_TYPES.contains(entityType.s())) {
-      seenRow = "lease table '" + leaseTable + "' has a row of the KCL's kind " + entityType.s();
+    if (entityType != null
+        && entityType.s() != null
+        && LeaseAttributes.KCL_ENTITIES.contains(entityType.s())) {
+      seenRow = new SeenRow(leases.keyOf(item), entityType.s());
     }
+  }
+
+  /** Looks once more: who removes the KCL's rows need not start its workers again. */
+  private CompletionStage<Optional<String>> seenRow(RowTable<?> leases, String leaseTable) {
+    @Nullable SeenRow seen = seenRow;
+    if (seen == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    return leases
+        .readItem(seen.key())
+        .thenApply(
+            item -> {
+              if (item.isEmpty()) {
+                seenRow = null;
+                return Optional.empty();
+              }
+              return Optional.of(
+                  "lease table '" + leaseTable + "' has a row of the KCL's kind " + seen.kind());
+            });
   }
 
   /**
@@ -89,7 +109,7 @@ final class KclSigns {
     }
     return looks.stream()
         .reduce(
-            CompletableFuture.completedFuture(Optional.ofNullable(seenRow)),
+            seenRow(leases, leaseTable),
             (left, right) -> left.thenCombine(right, (a, b) -> a.isPresent() ? a : b));
   }
 

@@ -158,7 +158,7 @@ final class PreparedTables {
     for (Pages.Page page : pages.read) {
       for (Map<String, AttributeValue> item : page.reply().items()) {
         LeaseCodec.decode(item)
-            .ifPresentOrElse(found::add, () -> signs.sawForeignRow(fleet.leaseTable(), item));
+            .ifPresentOrElse(found::add, () -> signs.sawForeignRow(leases, item));
       }
       @Nullable String next = leases.lastKey(page.reply());
       if (next != null) {

@@ -274,7 +274,8 @@ final class RowTable<R> {
     return Map.of(keyAttribute, AttributeValue.fromS(key));
   }
 
-  private String keyOf(Map<String, AttributeValue> item) {
+  /** An item's key; "?" where there is none. */
+  String keyOf(Map<String, AttributeValue> item) {
     @Nullable AttributeValue key = item.get(keyAttribute);
     return key == null || key.s() == null ? "?" : key.s();
   }

@@ -33,6 +33,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.DescribeTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.DescribeTableResponse;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.GetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
@@ -230,7 +231,26 @@ class DynamoDbLeaseStoreTest {
         .containsExactly("a");
     noKclTables();
     noKclRows();
+    client.then(GetItemResponse.builder().item(foreign("worker-1", "WORKER_METRIC_STATS")).build());
     assertThat(await(store.signOfKcl()).orElseThrow()).contains("WORKER_METRIC_STATS");
+  }
+
+  @Test
+  void rowOfTheKclThatWasRemovedIsNoSignAnyMore() {
+    prepared(0);
+    client.then(page(null, foreign("worker-1", "WORKER_METRIC_STATS")));
+    await(store.listLeases(Consistency.EVENTUAL, null));
+
+    for (int look = 0; look < 2; look++) {
+      noKclTables();
+      noKclRows();
+      if (look == 0) {
+        client.then(GetItemResponse.builder().build());
+      }
+      assertThat(await(store.signOfKcl())).isEmpty();
+    }
+    assertThat(client.request(7, GetItemRequest.class).key())
+        .isEqualTo(Map.of("leaseKey", AttributeValue.fromS("worker-1")));
   }
 
   @Test

@@ -8,11 +8,13 @@ import io.millrace.integration.endpoint.OnEndpoint;
 import io.millrace.integration.endpoint.Place;
 import io.millrace.integration.endpoint.TestStream;
 import java.net.URI;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
@@ -36,21 +38,7 @@ class BadLeaseTableTest extends BadInput {
 
   @Test
   void tableWithAnotherKeySchemaFailsTheStart() throws Exception {
-    TestStream.get(
-        dynamoDb.createTable(
-            r ->
-                r.tableName(table)
-                    .billingMode(BillingMode.PAY_PER_REQUEST)
-                    .attributeDefinitions(
-                        AttributeDefinition.builder()
-                            .attributeName("orderId")
-                            .attributeType(ScalarAttributeType.S)
-                            .build())
-                    .keySchema(
-                        KeySchemaElement.builder()
-                            .attributeName("orderId")
-                            .keyType(KeyType.HASH)
-                            .build())));
+    createTable("orderId");
 
     assertThat(startError(consumer(client(), "clicks", leases())))
         .hasMessageContainingAll(table, "leaseKey", "orderId");
@@ -94,6 +82,59 @@ class BadLeaseTableTest extends BadInput {
 
     assertThat(startError(consumer(client(), "clicks", DynamoDbLeaseStore.create(nowhere))))
         .hasMessageContainingAll("dynamodb:DescribeTable", "clicks-reader", "endpoint");
+  }
+
+  @Test
+  void kclInAModeThatIsNotKnownFailsTheStart() throws Exception {
+    createTable("leaseKey");
+    put(
+        Map.of(
+            "leaseKey", text("Migration3.0"),
+            "entityType", text("CLIENT_VERSION_MIGRATION"),
+            "cv", text("CLIENT_VERSION_9X")));
+
+    assertThat(startError(consumer(client(), "clicks", leases())))
+        .hasMessageContainingAll(table, "Migration3.0", "CLIENT_VERSION_9X", "Stop the KCL");
+  }
+
+  @Test
+  void leaseOfAKclThatIsNotKnownFailsTheStart() throws Exception {
+    createTable("leaseKey");
+    put(
+        Map.of(
+            "leaseKey", text("shardId-000000000000"),
+            "entityType", text("LEASE_OF_KCL_9"),
+            "leaseCounter", AttributeValue.fromN("12"),
+            "checkpoint", text("4957")));
+
+    assertThat(startError(consumer(client(), "clicks", leases())))
+        .hasMessageContainingAll("shardId-000000000000", "LEASE_OF_KCL_9", "Stop that KCL");
+  }
+
+  private void createTable(String key) {
+    TestStream.get(
+        dynamoDb.createTable(
+            r ->
+                r.tableName(table)
+                    .billingMode(BillingMode.PAY_PER_REQUEST)
+                    .attributeDefinitions(
+                        AttributeDefinition.builder()
+                            .attributeName(key)
+                            .attributeType(ScalarAttributeType.S)
+                            .build())
+                    .keySchema(
+                        KeySchemaElement.builder()
+                            .attributeName(key)
+                            .keyType(KeyType.HASH)
+                            .build())));
+  }
+
+  private void put(Map<String, AttributeValue> row) {
+    TestStream.get(dynamoDb.putItem(r -> r.tableName(table).item(row)));
+  }
+
+  private static AttributeValue text(String value) {
+    return AttributeValue.fromS(value);
   }
 
   private DynamoDbLeaseStore leases() {

@@ -22,6 +22,11 @@ final class LeaseTableCheck {
   private static final Set<String> COORDINATOR_KEYS =
       Set.of("Leader", "Migration3.0", "TableMigration3.5");
 
+  /** What rows that are no leases say to be, up to KCL 3.5. */
+  private static final Set<String> OTHER_KINDS =
+      Set.of(
+          "STREAM", "LEADER", "CLIENT_VERSION_MIGRATION", "TABLE_MIGRATION", "WORKER_METRIC_STATS");
+
   private final Contents contents;
   private final List<Map<String, AttributeValue>> leases = new ArrayList<>();
   private final List<Map<String, AttributeValue>> others = new ArrayList<>();
@@ -55,6 +60,7 @@ final class LeaseTableCheck {
   static List<Finding> of(Contents contents) {
     LeaseTableCheck check = new LeaseTableCheck(contents);
     check.streams();
+    check.unknownKinds();
     check.version();
     check.tableMigration();
     check.liveWorkers();
@@ -90,6 +96,21 @@ final class LeaseTableCheck {
     }
   }
 
+  private void unknownKinds() {
+    long unknown =
+        others.stream()
+            .filter(row -> row.containsKey("checkpoint") && row.containsKey("leaseCounter"))
+            .filter(row -> text(row, "entityType").filter(OTHER_KINDS::contains).isEmpty())
+            .count();
+    if (unknown > 0) {
+      findings.add(
+          stop(
+              unknown
+                  + " rows are leases of a kind (entityType) that no KCL up to 3.5 writes: Millrace"
+                  + " refuses to start on such a table"));
+    }
+  }
+
   private void version() {
     Optional<String> mode = coordinator("Migration3.0").flatMap(row -> text(row, "cv"));
     if (mode.isEmpty()) {
@@ -107,7 +128,8 @@ final class LeaseTableCheck {
         switch (mode.get()) {
           case "CLIENT_VERSION_3X" ->
               changes("KCL 3, a leader assigns the leases: heartbeats are per lease, as the KCL's");
-          case "CLIENT_VERSION_2X",
+          case "CLIENT_VERSION_INIT",
+              "CLIENT_VERSION_2X",
               "CLIENT_VERSION_UPGRADE_FROM_2X",
               "CLIENT_VERSION_3X_WITH_ROLLBACK" ->
               changes(
@@ -116,7 +138,10 @@ final class LeaseTableCheck {
                       + "): its workers may take leases from others for balance. Finish or undo"
                       + " that upgrade first, or expect duplicates in a mixed fleet");
           default ->
-              changes("the KCL's mode is " + mode.get() + ", which this check does not know");
+              stop(
+                  "the KCL's mode is "
+                      + mode.get()
+                      + ", which Millrace does not know: it refuses to start on such a table");
         });
   }
 
@@ -126,14 +151,24 @@ final class LeaseTableCheck {
         .ifPresent(
             status ->
                 findings.add(
-                    status.endsWith("COMPLETE")
-                        ? changes(
-                            "the KCL keeps everything in this table for good: to go back you need"
-                                + " KCL 3.5 or newer")
-                        : changes(
-                            "the KCL is moving its other tables into this one ("
-                                + status
-                                + "): let it finish before the move")));
+                    switch (status) {
+                      case "TABLE_MIGRATION_STATUS_COMPLETE" ->
+                          changes(
+                              "the KCL keeps everything in this table for good: to go back you"
+                                  + " need KCL 3.5 or newer");
+                      case "TABLE_MIGRATION_STATUS_INIT",
+                          "TABLE_MIGRATION_STATUS_DEPLOYED",
+                          "TABLE_MIGRATION_STATUS_PENDING" ->
+                          changes(
+                              "the KCL is moving its other tables into this one ("
+                                  + status
+                                  + "): let it finish before the move");
+                      default ->
+                          stop(
+                              "the KCL's tables are in the state "
+                                  + status
+                                  + ", which Millrace does not know");
+                    }));
   }
 
   private void liveWorkers() {

@@ -30,6 +30,14 @@ class LeaseTableCheckTest {
   }
 
   @Test
+  void leaseOfAKindThatIsNotKnownStopsTheMove() {
+    lease("shardId-000000000000", "77");
+    assertThat(found(Weight.STOP)).isEmpty();
+    lease("shardId-000000000001", "77").put("entityType", s("LEASE_OF_KCL_9"));
+    assertThat(found(Weight.STOP)).singleElement().asString().startsWith("1 rows are leases");
+  }
+
+  @Test
   void kindOfTheApplicationIsTold() {
     lease("shardId-000000000000", "77");
     assertThat(found(Weight.CHANGES)).anyMatch(text -> text.contains("a single stream"));
@@ -50,6 +58,19 @@ class LeaseTableCheckTest {
             "entityType", s("CLIENT_VERSION_MIGRATION"),
             "cv", s("CLIENT_VERSION_UPGRADE_FROM_2X")));
     assertThat(found(Weight.CHANGES)).anyMatch(text -> text.contains("on its way from 2"));
+  }
+
+  @Test
+  void modeThatIsNotKnownStopsTheMove() {
+    lease("shardId-000000000000", "77");
+    coordinator.add(Map.of("key", s("Migration3.0"), "cv", s("CLIENT_VERSION_INIT")));
+    assertThat(found(Weight.STOP)).isEmpty();
+    coordinator.set(0, Map.of("key", s("Migration3.0"), "cv", s("CLIENT_VERSION_9X")));
+    coordinator.add(Map.of("key", s("TableMigration3.5"), "tm", s("TABLE_MIGRATION_STATUS_9")));
+    assertThat(found(Weight.STOP))
+        .hasSize(2)
+        .anyMatch(text -> text.contains("CLIENT_VERSION_9X"))
+        .anyMatch(text -> text.contains("TABLE_MIGRATION_STATUS_9"));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.millrace.dynamodb.internal.row;
 
+import java.util.Set;
+
 /**
  * The attributes of a lease row. The KCL's come first, with the KCL's names and types; ours begin
  * with {@code millrace}, and the KCL neither reads nor removes them.
@@ -85,6 +87,11 @@ public final class LeaseAttributes {
 
   /** The value of {@link #ENTITY_TYPE} on a lease row. */
   static final String LEASE_ENTITY = "LEASE";
+
+  /** The values of {@link #ENTITY_TYPE} on the KCL's rows that are no leases, up to 3.5. */
+  public static final Set<String> KCL_ENTITIES =
+      Set.of(
+          "STREAM", "LEADER", "CLIENT_VERSION_MIGRATION", "TABLE_MIGRATION", "WORKER_METRIC_STATS");
 
   /** The KCL's index from owners to leases; nothing here reads it. */
   public static final String OWNER_INDEX = "LeaseOwnerToLeaseKeyIndex";

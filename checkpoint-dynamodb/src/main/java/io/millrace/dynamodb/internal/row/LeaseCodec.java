@@ -131,13 +131,15 @@ public final class LeaseCodec {
    * The lease of an item; empty if the item is not a lease but another library's row, which is left
    * alone.
    *
-   * @throws LeaseStoreException if the item is a lease that can't be read
+   * @throws LeaseStoreException if the item is a lease that can't be read, or one of a kind that is
+   *     not known
    */
   public static Optional<Lease> decode(Map<String, AttributeValue> item) {
+    Attributes row = new Attributes(item, LEASE_KEY);
     if (!isLease(item)) {
+      refuseUnknownKind(row, item);
       return Optional.empty();
     }
-    Attributes row = new Attributes(item, LEASE_KEY);
     @Nullable LeaseKey key = row.parsed(LEASE_KEY, LeaseKey::parse, "must be a lease key");
     if (key == null) {
       throw row.malformed(LEASE_KEY, "is missing", null);
@@ -168,6 +170,31 @@ public final class LeaseCodec {
       return LEASE_ENTITY.equals(entityType.s());
     }
     return item.containsKey(LEASE_COUNTER) || item.containsKey(CHECKPOINT);
+  }
+
+  /**
+   * A row with the progress of a lease that says to be of a kind which no KCL up to 3.5 knows: to
+   * leave it out would be to process its shard beside whoever wrote it.
+   */
+  private static void refuseUnknownKind(Attributes row, Map<String, AttributeValue> item) {
+    if (!item.containsKey(LEASE_COUNTER) || !item.containsKey(CHECKPOINT)) {
+      return;
+    }
+    String kind = row.requiredText(ENTITY_TYPE);
+    if (!KCL_ENTITIES.contains(kind)) {
+      throw new LeaseStoreException(
+          LeaseStoreException.Reason.UNKNOWN_KCL_MODE,
+          "row '"
+              + row.requiredText(LEASE_KEY)
+              + "' is a lease whose "
+              + ENTITY_TYPE
+              + " is '"
+              + kind
+              + "' and not '"
+              + LEASE_ENTITY
+              + "': a KCL wrote it that this version does not know, and could not share the leases"
+              + " with. Stop that KCL and remove the row, or use a version that knows it");
+    }
   }
 
   private static Lease.Builder addOurs(Attributes row, Lease.Builder lease) {

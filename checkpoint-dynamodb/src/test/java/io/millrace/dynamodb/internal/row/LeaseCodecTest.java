@@ -198,8 +198,7 @@ class LeaseCodecTest {
         "LEADER",
         "CLIENT_VERSION_MIGRATION",
         "TABLE_MIGRATION",
-        "WORKER_METRIC_STATS",
-        "OF_A_LATER_VERSION"
+        "WORKER_METRIC_STATS"
       })
   void rowsOfAnotherKindAreNoLeases(String entityType) {
     assertThat(LeaseCodec.decode(Map.of("leaseKey", s("Leader"), "entityType", s(entityType))))
@@ -207,6 +206,34 @@ class LeaseCodecTest {
     Map<String, AttributeValue> lookalike = kclRow();
     lookalike.put("entityType", s(entityType));
     assertThat(LeaseCodec.decode(lookalike)).isEmpty();
+  }
+
+  @Test
+  void rowOfAKindThatIsNotKnownIsLeftAloneUnlessItIsALease() {
+    assertThat(LeaseCodec.decode(Map.of("leaseKey", s("note"), "entityType", s("NOTE")))).isEmpty();
+    Map<String, AttributeValue> lease = kclRow();
+    lease.put("entityType", s("LEASE_OF_KCL_9"));
+
+    assertThatExceptionOfType(LeaseStoreException.class)
+        .isThrownBy(() -> LeaseCodec.decode(lease))
+        .withMessageContainingAll(SHARD, "entityType", "LEASE_OF_KCL_9")
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.UNKNOWN_KCL_MODE));
+  }
+
+  /** As the KCL 1.x writes it: what came later is absent. */
+  @Test
+  void rowOfAKcl1IsALease() {
+    Map<String, AttributeValue> row =
+        Map.of(
+            "leaseKey", s(SHARD),
+            "leaseOwner", s("old-worker"),
+            "leaseCounter", n("12"),
+            "ownerSwitchesSinceCheckpoint", n("0"),
+            "checkpoint", s("4957"),
+            "checkpointSubSequenceNumber", n("3"));
+
+    assertThat(LeaseCodec.decode(row).orElseThrow().holder()).contains("old-worker");
+    assertThat(LeaseCodec.decode(row).orElseThrow().checkpoint().subSequenceNumber()).isEqualTo(3);
   }
 
   @Test

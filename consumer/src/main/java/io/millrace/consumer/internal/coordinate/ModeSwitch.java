@@ -100,6 +100,10 @@ final class ModeSwitch {
       heartbeatAsTheFleetDoes(lease);
     }
     membership.acknowledgeMode(mode.version());
+    if (isPerLease()) {
+      // Whoever sets it back to heartbeats per worker means a table that the KCL has left.
+      kclReported = false;
+    }
     if (mode.paused() != paused) {
       paused = mode.paused();
       LOG.info("Application {} is {}", settings.application(), paused ? "paused" : "resumed");

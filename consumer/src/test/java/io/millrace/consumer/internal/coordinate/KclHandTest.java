@@ -129,6 +129,25 @@ class KclHandTest {
   }
 
   @Test
+  void kclThatHasLeftIsNoProblemOfAFleetThatIsSetBack() {
+    TestFleet fleet = atWork(8);
+    fleet.nodes.values().forEach(node -> node.store.signOfKcl = "the KCL's row 'Leader'");
+    fleet.runUntil(() -> heartbeats(fleet) == HeartbeatMode.PER_LEASE, seconds(40));
+    fleet.run(seconds(5));
+
+    fleet.nodes.values().forEach(node -> node.store.signOfKcl = null);
+    fleet.operate(admin -> admin.heartbeats(HeartbeatMode.PER_WORKER));
+    fleet.run(seconds(60));
+
+    assertThat(heartbeats(fleet)).isEqualTo(HeartbeatMode.PER_WORKER);
+    assertThat(fleet.nodes.values())
+        .allSatisfy(
+            node ->
+                assertThat(node.worker.snapshot().problems())
+                    .noneMatch(problem -> problem.contains("a KCL works")));
+  }
+
+  @Test
   void settingOfOneKindOfHeartbeatIsKeptAndTheKclIsReported() {
     TestFleet fleet = new TestFleet(2, 6);
     fleet.settings = ConsumerSettings.builder().heartbeats(Heartbeats.PER_WORKER).build();

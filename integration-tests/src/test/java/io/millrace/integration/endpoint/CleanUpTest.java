@@ -2,6 +2,10 @@ package io.millrace.integration.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.testkit.KinesisServer;
+import io.millrace.testkit.kinesis.call.Operation;
+import io.millrace.testkit.kinesis.fault.Fault;
+import io.millrace.testkit.kinesis.model.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +62,24 @@ class CleanUpTest {
     assertThat(cleanUp.left(mine)).isEmpty();
     assertThat(cleanUp.delete(other)).hasSize(2);
     assertThat(cleanUp.delete(other)).as("once more").isEmpty();
+  }
+
+  /** Being changed, or too many at once: it must not be passed over for that. */
+  @Test
+  void streamThatCanNotBeDeletedYetGoesToo() {
+    try (KinesisServer server = KinesisServer.start();
+        KinesisAsyncClient client = server.newClient()) {
+      server.createStream("left-1", 1);
+      server.createStream("left-2", 1);
+      for (ErrorCode code : List.of(ErrorCode.RESOURCE_IN_USE, ErrorCode.LIMIT_EXCEEDED)) {
+        server.core().faults().on(Operation.DELETE_STREAM).times(1).inject(Fault.refuse(code));
+      }
+      CleanUp cleanUp = new CleanUp(client, dynamoDb);
+
+      assertThat(cleanUp.delete("left-")).containsExactly("left-1", "left-2");
+
+      assertThat(cleanUp.left("left-")).isEmpty();
+    }
   }
 
   private void createTable(String name) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -22,7 +23,10 @@ import java.util.function.Predicate;
  * keys and bytes of each delivery are compared with what follows from its number. Thread-safe.
  */
 final class Account {
+  private static final int SHOWN = 20;
+
   private final BitSet stored = new BitSet();
+  private final Map<Integer, String> places = new HashMap<>();
   private final BitSet delivered = new BitSet();
   private final Map<String, Integer> deliveries = new TreeMap<>();
   private final Map<String, Integer> duplicates = new TreeMap<>();
@@ -33,6 +37,29 @@ final class Account {
 
   synchronized void stored(int number) {
     stored.set(number);
+  }
+
+  /** Stored, and where: for who looks for it. */
+  synchronized void stored(int number, String place) {
+    stored.set(number);
+    places.put(number, place);
+  }
+
+  /** What another account has as stored was stored for this one's readers, too. */
+  void storedAsIn(Account other) {
+    for (Map.Entry<Integer, String> record : other.storedPlaces().entrySet()) {
+      stored(record.getKey(), record.getValue());
+    }
+  }
+
+  private synchronized Map<Integer, String> storedPlaces() {
+    Map<Integer, String> copy = new TreeMap<>();
+    stored.stream().forEach(number -> copy.put(number, placeOf(number)));
+    return copy;
+  }
+
+  private String placeOf(int number) {
+    return places.getOrDefault(number, "an unknown place");
   }
 
   synchronized void failed(int number, String why) {
@@ -50,13 +77,13 @@ final class Account {
 
   private boolean isOutcome(String writer, String line) {
     String[] words = line.split("\t", -1);
-    if (words.length < 2 || !(words[0].equals("stored") || words[0].equals("failed"))) {
+    if (words.length < 4 || !(words[0].equals("stored") || words[0].equals("failed"))) {
       return false;
     }
     if (words[0].equals("stored")) {
-      stored(Integer.parseInt(words[1]));
+      stored(Integer.parseInt(words[1]), words[2] + " " + words[3] + " by " + writer);
     } else {
-      failed(Integer.parseInt(words[1]), "by " + writer);
+      failed(Integer.parseInt(words[1]), "by " + writer + ": " + words[2]);
     }
     return true;
   }
@@ -123,10 +150,24 @@ final class Account {
   }
 
   void awaitDelivered(int count, Duration limit) {
+    await(count + " records delivered", limit, () -> deliveredCount() >= count);
+  }
+
+  /** Waits until every record with a lower number is delivered, whatever else has been. */
+  void awaitAllBelow(int number, Duration limit) {
+    await("the first " + number + " records delivered", limit, () -> isDeliveredBelow(number));
+  }
+
+  private synchronized boolean isDeliveredBelow(int number) {
+    return delivered.nextClearBit(0) >= number;
+  }
+
+  /** Waits; fails with what is missing. */
+  void await(String what, Duration limit, BooleanSupplier condition) {
     try {
-      TestStream.await(count + " records delivered", limit, () -> deliveredCount() >= count);
+      TestStream.await(what, limit, condition);
     } catch (AssertionError e) {
-      throw new AssertionError(e.getMessage() + ": " + this, e);
+      throw new AssertionError(e.getMessage() + ": " + this + missing(), e);
     }
   }
 
@@ -134,9 +175,7 @@ final class Account {
   synchronized void assertComplete(int records) {
     assertThat(failures).isEmpty();
     assertThat(stored.cardinality()).as("stored").isEqualTo(records);
-    BitSet lost = (BitSet) stored.clone();
-    lost.andNot(delivered);
-    assertThat(lost).as("lost").isEqualTo(new BitSet());
+    assertThat(lost()).as("lost: %s%s", this, missing()).isEqualTo(new BitSet());
     assertThat(delivered.cardinality()).as("delivered").isEqualTo(records);
   }
 
@@ -145,10 +184,34 @@ final class Account {
     assertThat(outOfOrder).as("out of order").isZero();
   }
 
-  @Override
-  public synchronized String toString() {
+  private BitSet lost() {
     BitSet lost = (BitSet) stored.clone();
     lost.andNot(delivered);
+    return lost;
+  }
+
+  /** The first of the missing records, a line each: number, hash key, and where it was stored. */
+  private synchronized String missing() {
+    StringBuilder lines = new StringBuilder();
+    lost().stream()
+        .limit(SHOWN)
+        .forEach(
+            number ->
+                lines
+                    .append("\n  missing: record ")
+                    .append(number)
+                    .append(", key ")
+                    .append(number % NumberedRecord.KEYS)
+                    .append(", hash key ")
+                    .append(hashKeyOf(NumberedRecord.of(number, Integer.BYTES)))
+                    .append(", at ")
+                    .append(placeOf(number)));
+    return lines.toString();
+  }
+
+  @Override
+  public synchronized String toString() {
+    BitSet lost = lost();
     return "stored "
         + stored.cardinality()
         + ", delivered "

@@ -6,15 +6,22 @@ import io.millrace.integration.endpoint.TestStream;
 import io.millrace.interop.peer.NumberedRecord;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.ProducerSettings.Ordering;
+import io.millrace.producer.PutResult;
 import io.millrace.producer.StreamProducer;
 import io.millrace.producer.UserRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** One stream, one application, and whoever works on them; all of it ends with the test. */
@@ -28,6 +35,16 @@ abstract class InteropFixture {
   static final int SIZE_BYTES = 100;
 
   private final Endpoint endpoint;
+
+  /** Before anything is closed, as then it can still be looked at. */
+  @RegisterExtension
+  final TestExecutionExceptionHandler onFailure =
+      (context, failure) -> {
+        System.err.println("interop: " + context.getDisplayName() + " failed: " + failure);
+        System.err.println(scene());
+        throw failure;
+      };
+
   private final List<AutoCloseable> open = new ArrayList<>();
   private String application;
   private KinesisAsyncClient kinesis;
@@ -75,6 +92,53 @@ abstract class InteropFixture {
 
   TestStream stream(int shards) {
     return closing(TestStream.create(kinesis, shards));
+  }
+
+  /** The lease table and every process, as they are now. */
+  private String scene() {
+    StringBuilder scene = new StringBuilder(leaseTable());
+    for (AutoCloseable resource : open) {
+      if (resource instanceof PeerProcess process) {
+        scene.append("\n").append(process.account());
+      }
+    }
+    return scene.toString();
+  }
+
+  private String leaseTable() {
+    try {
+      return "the lease table of "
+          + application
+          + TestStream.get(dynamoDb.scan(r -> r.tableName(application))).items().stream()
+              .map(InteropFixture::lease)
+              .sorted()
+              .collect(Collectors.joining());
+    } catch (RuntimeException e) {
+      return "no lease table of " + application + ": " + e.getMessage();
+    }
+  }
+
+  private static String lease(Map<String, AttributeValue> row) {
+    StringBuilder lease = new StringBuilder("\n ");
+    for (String name :
+        List.of(
+            "leaseKey",
+            "entityType",
+            "leaseOwner",
+            "checkpointOwner",
+            "leaseCounter",
+            "checkpoint",
+            "checkpointSubSequenceNumber")) {
+      AttributeValue value = row.get(name);
+      if (value != null) {
+        lease
+            .append(' ')
+            .append(name)
+            .append('=')
+            .append(value.s() == null ? value.n() : value.s());
+      }
+    }
+    return lease.toString();
   }
 
   // ---- workers
@@ -171,16 +235,29 @@ abstract class InteropFixture {
               .put(stream.name(), userRecord(NumberedRecord.of(number, sizeBytes)))
               .handle(
                   (result, failure) -> {
-                    if (failure == null) {
-                      account.stored(number);
-                    } else {
-                      account.failed(number, failure.toString());
-                    }
+                    settled(account, number, result, failure);
                     return null;
                   }));
     }
     for (var outcome : outcomes) {
       outcome.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  /** A put has its outcome. */
+  static void settled(
+      Account account, int number, @Nullable PutResult result, @Nullable Throwable failure) {
+    if (result != null) {
+      account.stored(
+          number,
+          result.shard().value()
+              + " "
+              + result.sequenceNumber()
+              + "/"
+              + result.subSequenceNumber().orElse(0)
+              + " by millrace");
+    } else {
+      account.failed(number, String.valueOf(failure));
     }
   }
 

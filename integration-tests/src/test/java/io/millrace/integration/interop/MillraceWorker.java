@@ -1,5 +1,7 @@
 package io.millrace.integration.interop;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.ConsumerSettings.Heartbeats;
 import io.millrace.consumer.Fetching;
@@ -16,6 +18,7 @@ import io.millrace.interop.peer.Report;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.Protocol;
@@ -36,6 +39,7 @@ public final class MillraceWorker {
   /** Runs until it is stopped or killed. */
   public static void main(String[] args) throws IOException {
     Report report = Report.takeStandardOutput();
+    ((Logger) LoggerFactory.getLogger("io.millrace")).setLevel(Level.INFO);
     Options options = new Options(args);
     StreamConsumer consumer = consumer(options, report);
     consumer.start().join();

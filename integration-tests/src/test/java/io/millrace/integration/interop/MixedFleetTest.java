@@ -2,12 +2,18 @@ package io.millrace.integration.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.consumer.lease.FleetMode;
+import io.millrace.consumer.lease.HeartbeatMode;
+import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.LeaseStore.Preparation;
+import io.millrace.dynamodb.DynamoDbLeaseStore;
 import io.millrace.integration.endpoint.Endpoint;
 import io.millrace.integration.endpoint.OnEndpoint;
 import io.millrace.integration.endpoint.Place;
 import io.millrace.integration.endpoint.TestStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,7 +28,8 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
 @Tag("interop")
 @OnEndpoint(Place.TESTKIT)
 final class MixedFleetTest extends InteropFixture {
-  private static final Duration SETTLING = Duration.ofSeconds(20);
+  /** About 20 seconds of traffic: more than a KCL's leader needs to see that a lease is expired. */
+  private static final int RECORDS_OF_A_STEP = 2_000;
 
   MixedFleetTest(Endpoint endpoint) {
     super(endpoint);
@@ -40,6 +47,7 @@ final class MixedFleetTest extends InteropFixture {
       awaitProgress(account, "kcl-a", "kcl-b");
 
       PeerProcess oursA = millrace("ours-a", stream, account);
+      assertThat(heartbeats(leases())).isEqualTo(HeartbeatMode.PER_LEASE);
       kclA.kill();
       awaitProgress(account, "ours-a", "kcl-b");
 
@@ -84,7 +92,12 @@ final class MixedFleetTest extends InteropFixture {
       PeerProcess oursA = millrace("ours-a", stream, account);
       PeerProcess oursB = millrace("ours-b", stream, account);
       awaitProgress(account, "ours-a", "ours-b");
+      LeaseStore leases = leases();
+      assertThat(heartbeats(leases)).isEqualTo(HeartbeatMode.PER_WORKER);
       kcl(version, "kcl-a", mode, stream, account);
+      // Its hand is seen, by its rows and tables or by its name on a lease.
+      account.await(
+          "heartbeats per lease", LIMIT, () -> heartbeats(leases) == HeartbeatMode.PER_LEASE);
       goOn(traffic, account);
 
       oursA.kill();
@@ -106,20 +119,29 @@ final class MixedFleetTest extends InteropFixture {
   private static void awaitProgress(Account account, String... readers) {
     for (String reader : readers) {
       int before = account.deliveriesOf(reader);
-      try {
-        TestStream.await(reader + " delivers", LIMIT, () -> account.deliveriesOf(reader) > before);
-      } catch (AssertionError e) {
-        throw new AssertionError(e.getMessage() + ": " + account, e);
-      }
+      account.await(reader + " delivers", LIMIT, () -> account.deliveriesOf(reader) > before);
     }
   }
 
-  /** Lets things happen for a while, and waits until all that was put by then is delivered. */
+  /** Lets some more traffic through, and waits until all that was put by then is delivered. */
   private static void goOn(Traffic traffic, Account account) {
-    long endNanos = System.nanoTime() + SETTLING.toNanos();
-    TestStream.await(
-        "time passes", SETTLING.multipliedBy(2), () -> System.nanoTime() - endNanos > 0);
-    account.awaitDelivered(traffic.count(), LIMIT);
+    int goal = traffic.count() + RECORDS_OF_A_STEP;
+    account.await("traffic goes on", LIMIT, () -> traffic.count() >= goal);
+    account.awaitAllBelow(goal, LIMIT);
+  }
+
+  /** The application's tables, which are there. */
+  private LeaseStore leases() {
+    LeaseStore leases = closing(DynamoDbLeaseStore.create(dynamoDb()));
+    Preparation tables = new Preparation(application(), Duration.ofSeconds(20), true, false);
+    TestStream.get(leases.prepare(tables).toCompletableFuture());
+    return leases;
+  }
+
+  /** How the Millrace workers show that they live. */
+  private static HeartbeatMode heartbeats(LeaseStore leases) {
+    FleetMode mode = TestStream.get(leases.readFleet().toCompletableFuture()).mode();
+    return Objects.requireNonNull(mode, "a fleet has a mode").heartbeats();
   }
 
   private static void tell(String what, Account account) {

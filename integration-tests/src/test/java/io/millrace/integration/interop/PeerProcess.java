@@ -23,16 +23,27 @@ import java.util.function.Predicate;
 final class PeerProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(90);
+  private static final int LAST_LINES = 40;
+
+  /** For the peers' slf4j-simple, which else tells no time. */
+  private static final List<String> LOGGING =
+      List.of(
+          "-Dorg.slf4j.simpleLogger.showDateTime=true",
+          "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+          "-Dorg.slf4j.simpleLogger.showShortLogName=true",
+          "-Dorg.slf4j.simpleLogger.log.software.amazon.awssdk=warn");
 
   private final String name;
   private final Process process;
+  private final Path log;
   private final Predicate<String> taken;
   private final List<String> events = new ArrayList<>();
   private final CompletableFuture<Void> outputEnded = new CompletableFuture<>();
 
-  private PeerProcess(String name, Process process, Predicate<String> taken) {
+  private PeerProcess(String name, Process process, Path log, Predicate<String> taken) {
     this.name = name;
     this.process = process;
+    this.log = log;
     this.taken = taken;
   }
 
@@ -49,8 +60,9 @@ final class PeerProcess implements AutoCloseable {
       Predicate<String> taken) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", main.getName()));
+    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(LOGGING);
+    command.add(main.getName());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     // The variable and not an argument: some systems bound the length of a command.
@@ -71,7 +83,8 @@ final class PeerProcess implements AutoCloseable {
       Path logs = Path.of(System.getProperty("basedir", "."), "target", "interop-logs");
       Files.createDirectories(logs);
       Path log = Files.createTempFile(logs, name + "-", ".log");
-      PeerProcess peer = new PeerProcess(name, builder.redirectError(log.toFile()).start(), taken);
+      PeerProcess peer =
+          new PeerProcess(name, builder.redirectError(log.toFile()).start(), log, taken);
       Thread reader = new Thread(peer::read, name + "-report");
       reader.setDaemon(true);
       reader.start();
@@ -144,6 +157,30 @@ final class PeerProcess implements AutoCloseable {
   void kill() {
     process.destroyForcibly();
     awaitEnd();
+  }
+
+  /** Whether it lives, what it told last, and the end of its log: for who looks for a mistake. */
+  String account() {
+    List<String> told = events();
+    return "%s: %s; of %d events the last: %s%n%s"
+        .formatted(
+            name,
+            process.isAlive() ? "lives" : "has ended with " + process.exitValue(),
+            told.size(),
+            lastOf(told),
+            endOfLog());
+  }
+
+  private String endOfLog() {
+    try {
+      return log + ":\n  " + String.join("\n  ", lastOf(Files.readAllLines(log)));
+    } catch (IOException e) {
+      return log + " can't be read: " + e;
+    }
+  }
+
+  private static List<String> lastOf(List<String> lines) {
+    return lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size());
   }
 
   private void awaitEnd() {

@@ -66,22 +66,15 @@ final class Traffic implements AutoCloseable {
                   stream.name(),
                   InteropFixture.userRecord(NumberedRecord.of(number, InteropFixture.SIZE_BYTES)))
               .whenComplete(
-                  (result, failure) -> {
-                    if (failure == null) {
-                      account.stored(number);
-                    } else {
-                      account.failed(number, failure.toString());
-                    }
-                  });
+                  (result, failure) -> InteropFixture.settled(account, number, result, failure));
     }
   }
 
   /** Puts no more, and waits for every outcome; how many records were put in all. */
-  int end() throws InterruptedException {
-    stop.countDown();
-    thread.join();
+  int end() {
+    close();
     int count = next.get();
-    TestStream.await("the outcomes of all puts", LIMIT, () -> account.settledCount() >= count);
+    account.await("the outcomes of all puts", LIMIT, () -> account.settledCount() >= count);
     return count;
   }
 
@@ -89,5 +82,10 @@ final class Traffic implements AutoCloseable {
   @Override
   public void close() {
     stop.countDown();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -119,7 +119,8 @@ public final class KclWorker {
 
   /**
    * Deliberate: the shard sync at the start is not skipped, though that is slow. The KCL would then
-   * not know its shards' hash ranges, and let aggregates pass that landed on the wrong shard.
+   * not know its shards' hash ranges, and let aggregates pass that landed on the wrong shard. See
+   * also {@link #leases}.
    */
   private static CoordinatorConfig coordinator(ConfigsBuilder configs, Options options) {
     CoordinatorConfig config =
@@ -133,13 +134,19 @@ public final class KclWorker {
     return config;
   }
 
-  /** Its own defaults wait long for everything: these are short enough for a test. */
+  /**
+   * Its own defaults wait long for everything: these are short enough for a test.
+   *
+   * <p>Deliberate: its list of shards is never old. By default it may be half a minute older than a
+   * shard, whose hash range the KCL then does not know.
+   */
   private static LeaseManagementConfig leases(ConfigsBuilder configs, Options options) {
     LeaseManagementConfig config =
         configs
             .leaseManagementConfig()
             .failoverTimeMillis(Long.parseLong(options.get("--failover-millis")))
-            .shardSyncIntervalMillis(2_000);
+            .shardSyncIntervalMillis(2_000)
+            .listShardsCacheAllowedAgeInSeconds(0);
     if (!isKcl2(options)) {
       Kcl3Settings.apply(config);
     }

@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -16,8 +17,9 @@ import software.amazon.kinesis.producer.UserRecordResult;
 
 /**
  * A KPL. Arguments: {@code --kinesis} (an address with TLS), {@code --region}, {@code --stream}.
- * The command {@code put <from> <to> <size>} puts numbered records, and reports {@code stored} or
- * {@code failed} for each and {@code put} when all have an outcome.
+ * The command {@code put <from> <to> <size>} puts numbered records, and reports {@code stored} with
+ * shard and sequence number or {@code failed} with the reason for each, and {@code put} when all
+ * have an outcome.
  */
 public final class KplWriter {
   /** Nothing listens there. */
@@ -87,12 +89,13 @@ public final class KplWriter {
           new FutureCallback<UserRecordResult>() {
             @Override
             public void onSuccess(@Nullable UserRecordResult result) {
-              settled("stored", number, open);
+              UserRecordResult stored = Objects.requireNonNull(result, "a result");
+              settled(open, "stored", number, stored.getShardId(), stored.getSequenceNumber());
             }
 
             @Override
             public void onFailure(Throwable error) {
-              settled("failed", number, open);
+              settled(open, "failed", number, error.toString().replaceAll("\\s+", " "), "");
             }
           },
           MoreExecutors.directExecutor());
@@ -100,8 +103,9 @@ public final class KplWriter {
     producer.flush();
   }
 
-  private void settled(String outcome, int number, AtomicInteger open) {
-    report.event(outcome, Integer.toString(number));
+  private void settled(
+      AtomicInteger open, String outcome, int number, String what, String sequenceNumber) {
+    report.event(outcome, Integer.toString(number), what, sequenceNumber);
     if (open.decrementAndGet() == 0) {
       report.event("put");
     }

@@ -3,6 +3,7 @@ package io.millrace.samples.admin;
 import io.millrace.consumer.FleetAdmin;
 import io.millrace.consumer.LeaseStatus;
 import io.millrace.consumer.StartAt;
+import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.dynamodb.DynamoDbLeaseStore;
 import io.millrace.model.ShardId;
 import java.time.Instant;
@@ -20,6 +21,7 @@ public final class Admin {
       samples/run admin APPLICATION resume STREAM SHARD | resume-all | resume-parked
       samples/run admin APPLICATION reset STREAM SHARD horizon | latest | TIME
       samples/run admin APPLICATION move STREAM SHARD WORKER
+      samples/run admin APPLICATION heartbeats PER_WORKER | PER_LEASE
       samples/run admin APPLICATION delete STREAM | delete-all\
       """;
 
@@ -54,6 +56,7 @@ public final class Admin {
       case "resume-parked 0" -> admin.resumeParked();
       case "reset 3" -> admin.reset(words[1], new ShardId(words[2]), startAt(words[3]));
       case "move 3" -> admin.move(words[1], new ShardId(words[2]), words[3]);
+      case "heartbeats 1" -> admin.heartbeats(HeartbeatMode.valueOf(words[1]));
       case "delete 1" -> admin.deleteLeases(words[1]);
       case "delete-all 0" -> admin.deleteApplication();
       default -> CompletableFuture.failedFuture(new IllegalArgumentException(USAGE));

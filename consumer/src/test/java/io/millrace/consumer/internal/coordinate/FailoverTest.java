@@ -2,6 +2,7 @@ package io.millrace.consumer.internal.coordinate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.consumer.ConsumerSettings.Heartbeats;
 import io.millrace.consumer.StopReason;
 import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import io.millrace.consumer.lease.Lease;
@@ -10,6 +11,7 @@ import io.millrace.consumer.lease.WorkerRow;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FailoverTest {
@@ -77,6 +79,29 @@ class FailoverTest {
     assertThat(epochOf(fleet, "c")).isNotEqualTo(epoch);
     assertThat(c.held()).isEqualTo(2);
     fleet.runUntilUpToDate(seconds(2));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Heartbeats.class,
+      names = {"PER_WORKER", "PER_LEASE"})
+  void handlersThatTakeLongerThanTheFailoverTimeKeepTheirShards(Heartbeats heartbeats) {
+    TestFleet fleet = new TestFleet(4, 17);
+    fleet.settings = fleet.settings.toBuilder().heartbeats(heartbeats).build();
+    Node a = fleet.start("a");
+    fleet.start("b");
+    fleet.runUntilBalanced(seconds(60));
+    fleet.run(seconds(10));
+    long duplicates = fleet.ledger.duplicates;
+
+    a.consumers.handlersBusy = true;
+    fleet.run(seconds(60));
+    assertThat(a.held()).isEqualTo(2);
+    a.consumers.handlersBusy = false;
+
+    fleet.runUntilUpToDate(seconds(2));
+    assertThat(a.consumers.lostLeases).isZero();
+    assertThat(fleet.ledger.duplicates).isEqualTo(duplicates);
   }
 
   private static long epochOf(TestFleet fleet, String worker) {

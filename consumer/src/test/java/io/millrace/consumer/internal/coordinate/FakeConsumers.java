@@ -29,6 +29,10 @@ final class FakeConsumers implements ShardConsumerFactory {
   long drainNanos = Duration.ofMillis(30).toNanos();
   double growth;
   boolean checkpoints = true;
+
+  /** One call of the application's code is under way, for each shard. */
+  boolean handlersBusy;
+
   int lostLeases;
 
   FakeConsumers(String worker, Function<LeasedShard, Ledger> ledgers) {
@@ -86,7 +90,7 @@ final class FakeConsumers implements ShardConsumerFactory {
 
     @Override
     public long tick(long nowNanos) {
-      if (state == ShardState.PROCESSING) {
+      if (state == ShardState.PROCESSING && !handlersBusy) {
         process(nowNanos);
       } else if (state == ShardState.DRAINING && nowNanos - drainUntilNanos >= 0) {
         finishDrain(nowNanos);

@@ -42,6 +42,9 @@ final class DeliveredRecord implements ReceivedRecord {
   /** Written once, before the record is ordered. */
   private @Nullable String eventId;
 
+  /** Likewise. */
+  private boolean leftOut;
+
   private DeliveredRecord(
       Origin origin,
       Acknowledgements.Entry entry,
@@ -95,6 +98,15 @@ final class DeliveredRecord implements ReceivedRecord {
   /** The event's id by the application's duplicate filter; null without. */
   @Nullable String eventId() {
     return eventId;
+  }
+
+  void leaveOut() {
+    leftOut = true;
+  }
+
+  /** Whether it counts as processed without a delivery: a replay does not want it. */
+  boolean isLeftOut() {
+    return leftOut;
   }
 
   void countAttempt() {

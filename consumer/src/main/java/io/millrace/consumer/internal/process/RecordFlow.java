@@ -77,9 +77,20 @@ final class RecordFlow {
     }
   }
 
-  /** Opens what was pulled; outside the lock, by the holder of the opening turn. */
+  /**
+   * Opens what was pulled, and asks the application what of it is wanted; outside the lock, by the
+   * holder of the opening turn.
+   */
   RecordOpener.Opened open() {
-    return opener.open(openingLength);
+    RecordOpener.Opened opened = opener.open(openingLength);
+    if (wanted != null) {
+      for (DeliveredRecord record : opened.records()) {
+        if (!record.isCorrupt() && !wanted.test(record)) {
+          record.leaveOut();
+        }
+      }
+    }
+    return opened;
   }
 
   /** Gives the opening turn back, with what it brought; without, if that is not wanted any more. */
@@ -97,10 +108,10 @@ final class RecordFlow {
   }
 
   private void orderOrLeaveOut(DeliveredRecord record) {
-    if (wanted == null || record.isCorrupt() || wanted.test(record)) {
-      order.add(record);
-    } else {
+    if (record.isLeftOut()) {
       acknowledge(record);
+    } else {
+      order.add(record);
     }
   }
 

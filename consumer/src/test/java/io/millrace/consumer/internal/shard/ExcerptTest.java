@@ -1,6 +1,7 @@
 package io.millrace.consumer.internal.shard;
 
 import static io.millrace.consumer.internal.testing.TestRecords.aggregate;
+import static io.millrace.consumer.internal.testing.TestRecords.plain;
 import static io.millrace.consumer.internal.testing.TestRecords.plainAt;
 import static io.millrace.consumer.internal.testing.TestRecords.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -54,6 +55,30 @@ class ExcerptTest {
     assertThat(seen).containsExactly("01/1", "01/4", "01/7", "03/1", "03/4");
     assertThat(lease.checkpoint()).contains(new Position(sequence(3), 4));
     assertThat(worker.heldBytes()).isZero();
+  }
+
+  @Test
+  void applicationThatChoosesRecordsSlowlyHoldsNobodyUp() {
+    ShardConsumer[] consumer = new ShardConsumer[1];
+    List<Boolean> answered = new ArrayList<>();
+    only(
+        Optional.empty(),
+        shard -> true,
+        record -> {
+          Thread onlooker = new Thread(() -> consumer[0].status(worker.time.now()));
+          onlooker.start();
+          try {
+            onlooker.join(Duration.ofSeconds(30).toMillis());
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+          answered.add(!onlooker.isAlive());
+          return true;
+        });
+    worker.kinesis.put(SHARD, plain(1));
+    consumer[0] = worker.grant(SHARD, lease);
+    worker.run(Duration.ofSeconds(1));
+    assertThat(answered).containsExactly(true);
   }
 
   @Test

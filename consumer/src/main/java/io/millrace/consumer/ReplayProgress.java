@@ -8,8 +8,8 @@ import java.util.Optional;
  *
  * @param shards how many shards have a lease; grows while shards are found
  * @param finishedShards how many of them are done
- * @param processedUntil the arrival time up to which every shard is processed; empty before all of
- *     them have a checkpoint, and once none is left
+ * @param processedUntil the arrival time up to which every shard is processed; empty while a shard
+ *     that is being read has no checkpoint yet, and once none is left
  * @param complete whether everything is processed
  */
 public record ReplayProgress(

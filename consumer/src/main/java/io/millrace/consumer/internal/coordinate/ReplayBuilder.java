@@ -101,13 +101,14 @@ final class ReplayBuilder implements Replay.Builder {
       throw new IllegalArgumentException(
           "shardProcessor: a replay needs onRecord, onRecordAsync or onBatch");
     }
-    consumer.settings = slowed(consumer.settings);
+    consumer.settings = slowed(consumer.settings, share);
     consumer.excerpt =
         new Excerpt(Optional.of(end), shards, Optional.of(wanted(begin, end)), recordsPerSecond);
     return new ReplayRun(consumer);
   }
 
-  private ConsumerSettings slowed(ConsumerSettings settings) {
+  /** Settings that take at most a share of what the service allows to all readers of a shard. */
+  static ConsumerSettings slowed(ConsumerSettings settings, double share) {
     double reads = Math.min(settings.shardReadsPerSecond(), READS_PER_SECOND * share);
     long bytes =
         Math.min(settings.shardReadBytesPerSecond(), (long) (READ_BYTES_PER_SECOND * share));

@@ -80,22 +80,29 @@ final class ReplayWatch {
     var unused = view.loop().after(LOOK_NANOS, () -> look(view, stream));
   }
 
-  private ReplayProgress of(Collection<Lease> rows) {
-    int finished = 0;
+  /** What the rows say. A shard that waits for a parent can't be further behind than that one. */
+  static ReplayProgress of(Collection<Lease> rows) {
+    Set<ShardId> unfinished = new HashSet<>();
+    for (Lease row : rows) {
+      if (!row.isFinished()) {
+        unfinished.add(row.key().shard());
+      }
+    }
     boolean known = true;
     Instant least = Instant.MAX;
     for (Lease row : rows) {
-      if (row.isFinished()) {
-        finished++;
-      } else if (row.lastArrival().isEmpty()) {
-        known = false;
-      } else if (row.lastArrival().get().isBefore(least)) {
-        least = row.lastArrival().get();
+      if (row.isFinished() || row.parents().stream().anyMatch(unfinished::contains)) {
+        continue;
       }
+      known &= row.lastArrival().isPresent();
+      Instant arrival = row.lastArrival().orElse(Instant.MAX);
+      least = arrival.isBefore(least) ? arrival : least;
     }
-    Optional<Instant> until =
-        known && finished < rows.size() ? Optional.of(least) : Optional.empty();
-    return new ReplayProgress(rows.size(), finished, until, false);
+    return new ReplayProgress(
+        rows.size(),
+        rows.size() - unfinished.size(),
+        known && !unfinished.isEmpty() ? Optional.of(least) : Optional.empty(),
+        false);
   }
 
   /** Collects the open shards, page by page, and compares them with the rows. */

@@ -1,11 +1,14 @@
 package io.millrace.samples.ledger;
 
 import io.millrace.samples.ledger.Reconciliation.KeyOrder;
+import io.millrace.samples.ledger.Reconciliation.Repeat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Keeps account of every event: when it was put, what the producer said, and each time that a
@@ -88,22 +91,22 @@ public final class Ledger {
     List<Delivery> inOrder = new ArrayList<>(deliveries);
     inOrder.sort(Comparator.comparingLong(Delivery::atMicros));
     KeyOrder order = new KeyOrder(Arrays.copyOf(userOf, expected), failed, possiblyDuplicated);
-    BitSet seen = new BitSet();
-    List<Delivery> repeats = new ArrayList<>();
+    Map<Integer, Ownership> lastOf = new HashMap<>();
+    List<Repeat> repeats = new ArrayList<>();
     List<Long> endToEndMicros = new ArrayList<>();
     for (Delivery delivery : inOrder) {
       order.add(delivery);
-      if (seen.get(delivery.event())) {
-        repeats.add(delivery);
+      Ownership before = lastOf.put(delivery.event(), delivery.ownership());
+      if (before != null) {
+        repeats.add(new Repeat(delivery, before));
       } else {
-        seen.set(delivery.event());
         endToEndMicros.add(delivery.atMicros() - clickedMicros[delivery.event()]);
       }
     }
     return new Reconciliation(
         acknowledged.cardinality(),
         failures,
-        seen.cardinality(),
+        lastOf.size(),
         missingCount(),
         repeats,
         order.violations(),

@@ -8,6 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What came of all events.
@@ -28,7 +31,7 @@ public record Reconciliation(
     int failed,
     int delivered,
     int lost,
-    List<Delivery> repeats,
+    List<Repeat> repeats,
     int orderViolations,
     int keys,
     Latencies putToResult,
@@ -62,19 +65,25 @@ public record Reconciliation(
     return longest;
   }
 
-  /** How many repeats the next owners of this worker's shards delivered. */
-  public long repeatsAfter(String worker) {
-    Map<String, Ownership> owner = new HashMap<>();
-    Map<Ownership, String> before = new HashMap<>();
-    for (Delivery delivery : deliveries) {
-      Ownership now = delivery.ownership();
-      Ownership last = owner.put(now.shard(), now);
-      if (last != null && !last.equals(now)) {
-        before.putIfAbsent(now, last.worker());
-      }
-    }
-    return repeats.stream().filter(r -> worker.equals(before.get(r.ownership()))).count();
+  /**
+   * How many repeats there are of what each worker had delivered last: what it had not checkpointed
+   * when it went. The shard's next owner may hand it over in the midst of the replay, and the one
+   * after it goes on with it.
+   */
+  public SortedMap<String, Long> repeatsByWorkerBefore() {
+    return repeats.stream()
+        .collect(
+            Collectors.groupingBy(
+                repeat -> repeat.before().worker(), TreeMap::new, Collectors.counting()));
   }
+
+  /**
+   * A delivery of an event that had been delivered before.
+   *
+   * @param delivery the repeated one
+   * @param before who had delivered the event, the last time
+   */
+  public record Repeat(Delivery delivery, Ownership before) {}
 
   /**
    * The rule for order. The events of a key have the order in which they were put. Within one

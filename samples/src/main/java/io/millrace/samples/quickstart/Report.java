@@ -19,7 +19,7 @@ record Report(Reconciliation result, Story story, Duration failoverTime) {
     lines.add("");
     lines.add(line("put", "%,d, failed %,d", result.put(), result.failed()));
     lines.add(line("delivered", "%,d, lost %,d", result.delivered(), result.lost()));
-    lines.add(line("duplicates", "%,d%s", result.repeats().size(), afterTheKill()));
+    lines.add(line("duplicates", "%,d%s", result.repeats().size(), origins()));
     lines.add(
         result.orderViolations() == 0
             ? line("order", "kept for each of %,d keys", result.keys())
@@ -31,18 +31,24 @@ record Report(Reconciliation result, Story story, Duration failoverTime) {
         line(
             "",
             "at the kill %s",
-            gap(
-                story.killed(),
-                String.format(Locale.ROOT, " (failover time %d s)", failoverTime().toSeconds()))));
+            gap(story.killed(), format(" (failover time %d s)", failoverTime().toSeconds()))));
     return lines;
   }
 
-  private String afterTheKill() {
-    long count = story.killed().map(killed -> result.repeatsAfter(killed.worker())).orElse(0L);
-    return count == 0
-        ? ""
-        : String.format(
-            Locale.ROOT, ", %,d of them since the last checkpoint of the killed worker", count);
+  /** Whose going they follow: after a kill there are some, after anything else none. */
+  private String origins() {
+    String killed = story.killed().map(Story.Departure::worker).orElse("");
+    StringBuilder text = new StringBuilder();
+    result
+        .repeatsByWorkerBefore()
+        .forEach(
+            (worker, count) ->
+                text.append(
+                    worker.equals(killed)
+                        ? format(
+                            ", %,d of them since the last checkpoint of the killed worker", count)
+                        : format(", %,d delivered before by %s", count, worker)));
+    return text.toString();
   }
 
   private String gap(Optional<Story.Departure> departure, String remark) {
@@ -50,12 +56,14 @@ record Report(Reconciliation result, Story story, Duration failoverTime) {
         departure
             .map(gone -> result.gapMicros(gone.worker(), gone.atMicros()))
             .orElse(OptionalLong.empty());
-    return micros.isPresent()
-        ? String.format(Locale.ROOT, "%.1f s%s", micros.getAsLong() / 1e6, remark)
-        : "none";
+    return micros.isPresent() ? format("%.1f s%s", micros.getAsLong() / 1e6, remark) : "none";
   }
 
   private static String line(String what, String format, Object... values) {
-    return String.format(Locale.ROOT, "%-18s", what) + String.format(Locale.ROOT, format, values);
+    return format("%-18s", what) + format(format, values);
+  }
+
+  private static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.samples.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.samples.ledger.Ledger.Ownership;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
@@ -75,8 +76,32 @@ class LedgerTest {
 
     assertThat(result.good()).isTrue();
     assertThat(result.repeats()).hasSize(2);
-    assertThat(result.repeatsAfter("worker-1")).isEqualTo(2);
-    assertThat(result.repeatsAfter("worker-2")).isZero();
+    assertThat(result.repeatsByWorkerBefore()).isEqualTo(Map.of("worker-1", 2L));
+  }
+
+  @Test
+  void replayThatIsHandedOverInItsMidstIsStillOfWhatTheFirstOwnerDidNotCheckpoint() {
+    put(1, 1, 1, 1);
+    deliver(FIRST, 0, 1, 2, 3);
+    deliver(SECOND, 1);
+    deliver(new Ownership("worker-3", "shard-0", "1.3"), 2, 3);
+
+    Reconciliation result = ledger.reconcile();
+
+    assertThat(result.good()).isTrue();
+    assertThat(result.repeatsByWorkerBefore()).isEqualTo(Map.of("worker-1", 3L));
+  }
+
+  @Test
+  void repeatOfARepeatIsOfWhoDeliveredItLast() {
+    put(1, 1);
+    deliver(FIRST, 0, 1);
+    deliver(SECOND, 0, 1);
+    deliver(new Ownership("worker-3", "shard-0", "1.3"), 1);
+
+    Reconciliation result = ledger.reconcile();
+
+    assertThat(result.repeatsByWorkerBefore()).isEqualTo(Map.of("worker-1", 2L, "worker-2", 1L));
   }
 
   @Test

@@ -26,12 +26,18 @@ module io.millrace.consumer {
   exports io.millrace.consumer.lease;
   exports io.millrace.consumer.internal.coordinate to
       io.millrace.simulation;
+  exports io.millrace.consumer.internal.discover to
+      io.millrace.simulation;
   exports io.millrace.consumer.internal.fetch to
       io.millrace.simulation;
   exports io.millrace.consumer.internal.loop to
       io.millrace.simulation;
+  exports io.millrace.consumer.internal.member to
+      io.millrace.simulation;
   exports io.millrace.consumer.internal.process to
       io.millrace.simulation;
   exports io.millrace.consumer.internal.shard to
+      io.millrace.simulation;
+  exports io.millrace.consumer.internal.table to
       io.millrace.simulation;
 }

@@ -4,7 +4,6 @@ module io.millrace.simulation {
   requires transitive io.millrace.consumer;
   requires io.millrace.producer;
   requires io.millrace.testkit;
-  requires micrometer.core;
   requires org.slf4j;
   requires static transitive org.jspecify;
 }

@@ -47,6 +47,9 @@ final class Coordination
         Auditor.Findings {
   private static final Logger LOG = LoggerFactory.getLogger(Coordination.class);
 
+  /** How much of a second each member leaves between its listings to each other member. */
+  private static final long LISTING_SHARE_NANOS = Duration.ofMillis(50).toNanos();
+
   private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(4).toNanos();
   private static final long AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -80,6 +83,9 @@ final class Coordination
   private boolean registeredBefore;
   private boolean leaving;
   private boolean stopped;
+  private boolean hasListed;
+  private boolean listingPlanned;
+  private long listedNanos;
   private long lookAgainNanos = FIRST_LOOK_NANOS;
   private long nextLookNanos;
 
@@ -330,6 +336,8 @@ final class Coordination
     if (stopped) {
       return;
     }
+    hasListed = true;
+    listedNanos = loop.nowNanos();
     Optional<IllegalStateException> emptied = streams.emptied(table.leases());
     if (emptied.isPresent()) {
       if (consistency == Consistency.STRONG) {
@@ -387,7 +395,7 @@ final class Coordination
       follow(notice);
     }
     if (news.missedNotices() || news.leftWithLeases()) {
-      listTable(Consistency.STRONG);
+      listSoon();
     }
     if (news.membersChanged()) {
       for (HeldLease lease : held.all()) {
@@ -444,7 +452,7 @@ final class Coordination
       lease.reconsiderClaim();
     }
     // It may have taken leases since the table was last read.
-    listTable(Consistency.STRONG);
+    listSoon();
   }
 
   @Override
@@ -472,6 +480,28 @@ final class Coordination
   @Override
   public boolean awaitsHandoff() {
     return assigner.awaitsTransfer() || watch.isAnyLeaving(LEAVES_SOON_NANOS, loop.nowNanos());
+  }
+
+  /**
+   * Lists at once, unless this worker has listed lately: in a large fleet something happens all the
+   * time, and all members hear of it.
+   */
+  private void listSoon() {
+    long interval = watch.live(loop.nowNanos()).size() * LISTING_SHARE_NANOS;
+    long waitNanos = listedNanos + interval - loop.nowNanos();
+    if (waitNanos <= 0 || !hasListed) {
+      listTable(Consistency.STRONG);
+    } else if (!listingPlanned) {
+      listingPlanned = true;
+      loop.after(
+          waitNanos,
+          () -> {
+            listingPlanned = false;
+            if (!stopped) {
+              listTable(Consistency.STRONG);
+            }
+          });
+    }
   }
 
   private void listTable(Consistency consistency) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.consumer.lease.LeaseKey;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class AssignmentPlanTest {
@@ -202,6 +204,84 @@ class AssignmentPlanTest {
       }
     }
     assertThat(now.plan()).isEmpty();
+  }
+
+  /** Leases that all weigh the same, and may all move. */
+  @Provide
+  Arbitrary<Fleet> evenlyWeighed() {
+    return anyFleet()
+        .map(
+            fleet ->
+                new Fleet(
+                    fleet.leases().stream()
+                        .map(
+                            lease ->
+                                new Assignable(lease.lease(), lease.holder(), Double.NaN, true))
+                        .toList(),
+                    fleet.workers().stream()
+                        .map(worker -> new WorkerCapacity(worker.worker(), 1_000))
+                        .toList()));
+  }
+
+  @Property
+  void noMoreLeasesMoveThanHaveTo(@ForAll("evenlyWeighed") Fleet fleet) {
+    int share = fleet.leases().size() / fleet.workers().size();
+    int withOneMore = fleet.leases().size() % fleet.workers().size();
+    // Whoever has most keeps one more than the share, as far as there are such places.
+    List<Integer> counts = new ArrayList<>(fleet.counts().values());
+    counts.sort(Collections.reverseOrder());
+    int tooMany = 0;
+    for (int i = 0; i < counts.size(); i++) {
+      tooMany += Math.max(0, counts.get(i) - share - (i < withOneMore ? 1 : 0));
+    }
+
+    assertThat(fleet.plan().stream().filter(Move::isClaim)).hasSize(tooMany);
+  }
+
+  @Property
+  void loadsDifferByOneLeaseAtMost(@ForAll("evenlyWeighed") Fleet fleet) {
+    Collection<Integer> counts = fleet.after(fleet.plan()).counts().values();
+
+    assertThat(Collections.max(counts) - Collections.min(counts)).isLessThanOrEqualTo(1);
+  }
+
+  @Property
+  void newcomersGetTheirShareInOneRoundAndNothingMovesBetweenTheOthers(
+      @ForAll("evenlyWeighed") Fleet fleet, @ForAll @IntRange(min = 1, max = 4) int count) {
+    Fleet settled = fleet.after(fleet.plan());
+    List<WorkerCapacity> more = new ArrayList<>(settled.workers());
+    for (int i = 0; i < count; i++) {
+      more.add(new WorkerCapacity("newcomer-" + i, 1_000));
+    }
+    Fleet grown = new Fleet(settled.leases(), more);
+
+    List<Move> plan = grown.plan();
+
+    assertThat(plan).allMatch(move -> move.to().startsWith("newcomer"));
+    int share = settled.leases().size() / more.size();
+    Map<String, Integer> after = grown.after(plan).counts();
+    for (int i = 0; i < count; i++) {
+      assertThat(after.get("newcomer-" + i)).isBetween(share, share + 1);
+    }
+  }
+
+  @Property
+  void leaseMovesOnceOnlyWhileTheFleetStaysTheSame(
+      @ForAll("evenlyWeighed") Fleet fleet, @ForAll long seed) {
+    // Everybody plans from the same moment and carries out its part in an order of its own, some
+    // too late for this round.
+    Random random = new Random(seed);
+    Map<LeaseKey, Integer> moved = new HashMap<>();
+    Fleet now = fleet;
+    for (int round = 0; round < 5; round++) {
+      List<Move> plan = new ArrayList<>(now.plan());
+      Collections.shuffle(plan, random);
+      List<Move> inTime = round == 4 ? plan : plan.subList(0, plan.size() / 2 + plan.size() % 2);
+      inTime.stream().filter(Move::isClaim).forEach(m -> moved.merge(m.lease(), 1, Integer::sum));
+      now = now.after(inTime);
+    }
+    assertThat(now.plan()).isEmpty();
+    assertThat(moved.values()).allMatch(times -> times == 1);
   }
 
   @Test

@@ -41,6 +41,9 @@ final class FaultyStore {
   double slowRate;
   boolean partitioned;
 
+  /** Whether each eventually consistent listing shows the table as it was before its first row. */
+  boolean listsNothing;
+
   /** What the store says to everything, if it refuses all. */
   LeaseStoreException.Reason refusal;
 
@@ -177,6 +180,11 @@ final class FaultyStore {
   private CompletionStage<?> invoke(Method method, Object[] args) {
     if (method.getName().equals("signOfKcl") && signOfKcl != null) {
       return CompletableFuture.completedFuture(Optional.of(signOfKcl));
+    }
+    if (listsNothing
+        && method.getName().equals("listLeases")
+        && args[0] == Consistency.EVENTUAL) {
+      return CompletableFuture.completedFuture(new LeasePage(List.of(), null));
     }
     try {
       CompletionStage<?> result = (CompletionStage<?>) method.invoke(tables, args);

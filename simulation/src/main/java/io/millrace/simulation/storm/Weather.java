@@ -1,0 +1,66 @@
+package io.millrace.simulation.storm;
+
+import io.millrace.consumer.ConsumerSettings.Heartbeats;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What kind of storm a seed brings. Most are short and dense, with short failover times, so that
+ * deaths, fail-overs and reshards fall into each other; one in twenty lasts a minute with the times
+ * of production.
+ *
+ * @param storm how long there are faults
+ * @param shards how many shards the stream has at first
+ * @param mostShards how many it is resharded to at most
+ * @param fleet how many workers start at first
+ * @param mostWorkers how many work at the same time
+ * @param failoverTimes what the workers' settings say: not all the same during a deploy
+ * @param heartbeats the mode in which the fleet starts
+ * @param network the faults of the network
+ * @param longestQuiet the longest time between two disturbances
+ * @param burst how many records are put at once on average, twenty times a second
+ * @param ordered whether the producer keeps the order of each key
+ * @param handoffTimeout how long a claimed shard may drain
+ */
+record Weather(
+    Duration storm,
+    int shards,
+    int mostShards,
+    int fleet,
+    int mostWorkers,
+    List<Duration> failoverTimes,
+    Heartbeats heartbeats,
+    NetworkFaults network,
+    Duration longestQuiet,
+    int burst,
+    boolean ordered,
+    Duration handoffTimeout) {
+
+  /** The weather of a seed. */
+  static Weather of(RandomGenerator dice) {
+    boolean isLong = dice.nextInt(20) == 0;
+    Duration storm =
+        isLong ? Duration.ofMinutes(1) : Duration.ofMillis(6_000 + dice.nextInt(12_000));
+    Duration failover = Duration.ofSeconds(isLong ? 5 + dice.nextInt(6) : 2 + dice.nextInt(4));
+    boolean deploy = dice.nextInt(4) == 0;
+    return new Weather(
+        storm,
+        1 + dice.nextInt(4),
+        1 + dice.nextInt(6),
+        1 + dice.nextInt(3),
+        4,
+        deploy ? List.of(failover, failover.multipliedBy(2)) : List.of(failover),
+        dice.nextInt(4) == 0 ? Heartbeats.PER_LEASE : Heartbeats.PER_WORKER,
+        NetworkFaults.BAD.times(dice.nextInt(5) * 0.5),
+        isLong ? Duration.ofSeconds(8) : Duration.ofMillis(2_500),
+        isLong ? 3 : 1 + dice.nextInt(2),
+        dice.nextBoolean(),
+        Duration.ofSeconds(dice.nextInt(3) == 0 ? 1 : 30));
+  }
+
+  /** The longest failover time of any worker. */
+  Duration longestFailover() {
+    return failoverTimes.get(failoverTimes.size() - 1);
+  }
+}

@@ -1,0 +1,35 @@
+package io.millrace.simulation.mutant;
+
+import io.millrace.simulation.storm.FleetRun;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * Runs a seed with a mutation. Loaded by {@link MutantLoader}, and reached through an interface of
+ * the JDK.
+ */
+public final class MutantRun implements BiFunction<String, Long, String> {
+  /** The answer for a run in which no promise was broken begins with this. */
+  static final String UNNOTICED = "unnoticed: ";
+
+  /**
+   * Runs it.
+   *
+   * @param name the mutation's; empty for none
+   * @return what was noticed, or {@link #UNNOTICED} with the run's summary
+   */
+  @Override
+  public String apply(String name, Long seed) {
+    Mutation mutation = name.isEmpty() ? null : Mutation.valueOf(name);
+    Mutation.activate(mutation);
+    try {
+      FleetRun run =
+          new FleetRun(seed, 0, mutation == null ? UnaryOperator.identity() : mutation.rules());
+      return UNNOTICED + run.run();
+    } catch (AssertionError | RuntimeException noticed) {
+      return String.valueOf(noticed.getMessage()).lines().findFirst().orElse("");
+    } finally {
+      Mutation.activate(null);
+    }
+  }
+}

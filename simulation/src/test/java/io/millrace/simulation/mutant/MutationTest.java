@@ -1,0 +1,44 @@
+package io.millrace.simulation.mutant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.simulation.storm.FleetRun;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The simulation notices every mutation of the protocol. Each change of a worker or of the storm
+ * makes other runs of the seeds: where the recorded one no longer notices, the first ones are
+ * tried, and {@link MutationSearch} finds one to record.
+ */
+class MutationTest {
+  private static final long MOST_SEEDS = 500;
+
+  private final Mutants mutants = new Mutants();
+
+  @Test
+  void everyMutationIsNoticedBySomeSeed() {
+    List<Mutation> unnoticed =
+        Arrays.stream(Mutation.values())
+            .parallel()
+            .filter(mutation -> mutation.seed() != 0)
+            .filter(mutation -> !isNoticed(mutation))
+            .toList();
+
+    assertThat(unnoticed).isEmpty();
+  }
+
+  private boolean isNoticed(Mutation mutation) {
+    return LongStream.concat(LongStream.of(mutation.seed()), LongStream.rangeClosed(1, MOST_SEEDS))
+        .anyMatch(seed -> !mutants.notices(mutation, seed).isEmpty());
+  }
+
+  @Test
+  void codeIsTheSameWhereNothingIsMutated() {
+    for (long seed = 1; seed <= 5; seed++) {
+      assertThat(mutants.unmutated(seed)).isEqualTo(new FleetRun(seed).run().toString());
+    }
+  }
+}

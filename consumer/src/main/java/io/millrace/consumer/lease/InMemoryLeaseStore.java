@@ -192,6 +192,7 @@ public final class InMemoryLeaseStore implements LeaseStore {
                 .checkpoint(checkpoint)
                 .startTimestamp(startTimestamp)
                 .pending(null)
+                .ahead(new byte[0])
                 .build());
   }
 
@@ -249,6 +250,7 @@ public final class InMemoryLeaseStore implements LeaseStore {
                 .checkpoint(Checkpoint.Sentinel.SHARD_END)
                 .children(children)
                 .pending(null)
+                .ahead(new byte[0])
                 .parked(null)
                 .ownerSwitchesSinceCheckpoint(0)
                 .build());

@@ -127,7 +127,7 @@ public interface LeaseStore extends AutoCloseable {
    *
    * <p>Condition: no owner, no checkpoint owner, {@code leaseCounter} as in {@code observed}.
    * Writes: checkpoint and start timestamp (removed if null), counter + 1; removes the pending
-   * checkpoint.
+   * checkpoint and what is acknowledged ahead.
    */
   CompletionStage<WriteOutcome<Lease>> reset(
       Lease observed, Checkpoint checkpoint, @Nullable Instant startTimestamp, WriteId id);
@@ -167,7 +167,8 @@ public interface LeaseStore extends AutoCloseable {
    *
    * <p>Condition: as {@link Holding} says. Writes: checkpoint {@link
    * Checkpoint.Sentinel#SHARD_END}, the children, counter + 1, owner switches 0; removes owner,
-   * checkpoint owner, epochs, claim, pending checkpoint and parked mark.
+   * checkpoint owner, epochs, claim, pending checkpoint, what is acknowledged ahead and parked
+   * mark.
    */
   CompletionStage<WriteOutcome<Lease>> endShard(Holding holding, Set<ShardId> children, WriteId id);
 

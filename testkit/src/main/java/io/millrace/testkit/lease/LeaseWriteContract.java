@@ -313,6 +313,33 @@ abstract class LeaseWriteContract extends WorkerRowContract {
   }
 
   @Test
+  void resetForgetsWhatIsAcknowledgedAhead() {
+    Lease free = applied(store().release(holding(aheadOfItsCheckpoint(), ALICE), nextId()));
+    assertThat(free.ahead()).isNotEmpty();
+
+    Lease reset = applied(store().reset(free, free.checkpoint(), null, nextId()));
+
+    assertThat(reset.ahead()).as("an operator wants it all again").isEmpty();
+    assertThat(read(SHARD).ahead()).isEmpty();
+  }
+
+  @Test
+  void nothingIsAheadOfAnEnd() {
+    Lease row = aheadOfItsCheckpoint();
+
+    Lease ended = applied(store().endShard(holding(row, ALICE), Set.of(), nextId()));
+
+    assertThat(ended.ahead()).isEmpty();
+    assertThat(read(SHARD).ahead()).isEmpty();
+  }
+
+  private Lease aheadOfItsCheckpoint() {
+    Lease row = ownedBy(ALICE);
+    Progress progress = Progress.of(at("80", 4)).withAhead(new byte[] {1, 2, 3});
+    return applied(store().checkpoint(holding(row, ALICE), progress, nextId()));
+  }
+
+  @Test
   void holdersWritesAreRefusedForAnOldCounterAndForAnotherWorker() {
     Lease row = ownedBy(ALICE);
     for (Holding wrong : new Holding[] {stale(row, ALICE), holding(row, BOB)}) {

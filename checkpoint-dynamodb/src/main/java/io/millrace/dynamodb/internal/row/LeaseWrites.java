@@ -60,7 +60,7 @@ public final class LeaseWrites {
     Changes changes =
         moved(observed.counter(), id)
             .setAll(LeaseCodec.encode(checkpoint))
-            .remove(PENDING_CHECKPOINT, PENDING_SUB_SEQUENCE, PENDING_STATE);
+            .remove(PENDING_CHECKPOINT, PENDING_SUB_SEQUENCE, PENDING_STATE, AHEAD);
     if (startTimestamp == null) {
       changes.remove(START_TIMESTAMP);
     } else {
@@ -119,7 +119,7 @@ public final class LeaseWrites {
         unowned(moved(holding.counter(), id))
             .setAll(LeaseCodec.encode(Checkpoint.Sentinel.SHARD_END))
             .set(OWNER_SWITCHES, number(0))
-            .remove(PENDING_CHECKPOINT, PENDING_SUB_SEQUENCE, PENDING_STATE, PARKED);
+            .remove(PENDING_CHECKPOINT, PENDING_SUB_SEQUENCE, PENDING_STATE, AHEAD, PARKED);
     if (children.isEmpty()) {
       changes.remove(CHILDREN);
     } else {

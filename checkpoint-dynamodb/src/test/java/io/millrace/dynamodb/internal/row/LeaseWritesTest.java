@@ -117,7 +117,8 @@ class LeaseWritesTest {
         "SET "
             + MOVES
             + ", checkpoint = 7, checkpointSubSequenceNumber = 1 REMOVE pendingCheckpoint,"
-            + " pendingCheckpointSubSequenceNumber, pendingCheckpointState, millraceStartTimestamp",
+            + " pendingCheckpointSubSequenceNumber, pendingCheckpointState, millraceAhead,"
+            + " millraceStartTimestamp",
         "(attribute_not_exists(leaseOwner) AND attribute_not_exists(checkpointOwner) AND"
             + " leaseCounter = 5)");
     assertThat(
@@ -186,7 +187,7 @@ class LeaseWritesTest {
             + " ownerSwitchesSinceCheckpoint = 0, childShardIds = [c1, c2] REMOVE leaseOwner,"
             + " checkpointOwner, millraceOwnerEpoch, millraceClaimEpoch, millraceClaimId,"
             + " pendingCheckpoint, pendingCheckpointSubSequenceNumber, pendingCheckpointState,"
-            + " millraceParked",
+            + " millraceAhead, millraceParked",
         IS_HELD);
     assertThat(expression(LeaseWrites.endShard(HOLDING, Set.of(), ID)))
         .endsWith("millraceParked, childShardIds");

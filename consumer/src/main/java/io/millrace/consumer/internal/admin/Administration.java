@@ -333,7 +333,8 @@ public final class Administration {
   private static boolean isAt(Lease row, Checkpoint checkpoint, @Nullable Instant start) {
     return row.checkpoint().equals(checkpoint)
         && row.startTimestamp().equals(Optional.ofNullable(start))
-        && row.pending().isEmpty();
+        && row.pending().isEmpty()
+        && row.ahead().length == 0;
   }
 
   // ---- moves

@@ -2,6 +2,7 @@ package io.millrace.consumer.internal.admin;
 
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.consumer.lease.WriteOutcome;
 import java.time.Duration;
@@ -12,6 +13,9 @@ import java.util.concurrent.CompletableFuture;
 final class Deletion {
   private static final int AT_A_TIME = 32;
   private static final long AGAIN_NANOS = Duration.ofMillis(500).toNanos();
+
+  /** How often one row is tried while the store throttles or gives no answer. */
+  private static final int ATTEMPTS = 40;
 
   private final LeaseStore store;
   private final StoreCalls calls;
@@ -75,12 +79,13 @@ final class Deletion {
   }
 
   private CompletableFuture<Integer> atOnce(List<Lease> rows) {
-    List<CompletableFuture<Void>> deletions = rows.stream().map(this::delete).toList();
+    List<CompletableFuture<Void>> deletions =
+        rows.stream().map(row -> delete(row, ATTEMPTS)).toList();
     return CompletableFuture.allOf(deletions.toArray(CompletableFuture[]::new))
         .thenApply(all -> rows.size());
   }
 
-  private CompletableFuture<Void> delete(Lease row) {
+  private CompletableFuture<Void> delete(Lease row, int left) {
     return calls
         .read(() -> store.delete(row))
         .thenCompose(
@@ -99,9 +104,20 @@ final class Deletion {
               boolean gone =
                   outcome instanceof WriteOutcome.Applied<Lease>
                       || outcome instanceof WriteOutcome.Conflict<Lease>;
-              return gone
-                  ? CompletableFuture.completedFuture(null)
-                  : calls.after(AGAIN_NANOS).thenCompose(over -> delete(row));
+              if (gone) {
+                return CompletableFuture.completedFuture(null);
+              }
+              if (left == 1) {
+                throw new LeaseStoreException(
+                    LeaseStoreException.Reason.UNAVAILABLE,
+                    "lease "
+                        + row.key()
+                        + " could not be deleted in "
+                        + ATTEMPTS
+                        + " attempts, as the store throttles or gives no answer. Other rows are"
+                        + " gone by now: delete again before a worker starts");
+              }
+              return calls.after(AGAIN_NANOS).thenCompose(over -> delete(row, left - 1));
             });
   }
 

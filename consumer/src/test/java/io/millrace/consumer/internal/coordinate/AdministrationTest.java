@@ -9,8 +9,12 @@ import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import io.millrace.consumer.lease.Checkpoint;
 import io.millrace.consumer.lease.Checkpoint.Sentinel;
 import io.millrace.consumer.lease.HeartbeatMode;
+import io.millrace.consumer.lease.Holding;
 import io.millrace.consumer.lease.Lease;
+import io.millrace.consumer.lease.LeaseStoreException;
+import io.millrace.consumer.lease.Progress;
 import io.millrace.consumer.lease.WorkerRow;
+import io.millrace.consumer.lease.WriteId;
 import io.millrace.model.Position;
 import io.millrace.model.SequenceNumber;
 import io.millrace.model.ShardId;
@@ -75,6 +79,8 @@ class AdministrationTest {
     TestFleet fleet = atWork(2);
     fleet.operate(admin -> admin.pause(CLICKS, SHARD, "bad deploy"));
     fleet.nodes.get("a").kill();
+    // From then on nothing is left to the one that died.
+    fleet.run(seconds(6));
     fleet.nodes.get("b").worker.leave(seconds(5));
     fleet.run(seconds(15));
 
@@ -275,6 +281,26 @@ class AdministrationTest {
   }
 
   @Test
+  void resetToTheVeryCheckpointForgetsWhatIsAcknowledgedBeyondIt() {
+    TestFleet fleet = atWork(26);
+    fleet.nodes.values().forEach(Node::kill);
+    Lease row = fleet.lease(SHARD);
+    Progress ahead = Progress.of(row.checkpoint()).withAhead(new byte[] {1, 2, 3});
+    fleet
+        .tables
+        .checkpoint(Holding.of(row, row.owner().orElseThrow()), ahead, new WriteId("dead", 1))
+        .toCompletableFuture()
+        .join();
+    assertThat(fleet.lease(SHARD).ahead()).isNotEmpty();
+
+    Position checkpoint = row.checkpoint().position().orElseThrow();
+    fleet.operate(admin -> admin.reset(CLICKS, SHARD, checkpoint));
+
+    assertThat(fleet.lease(SHARD).checkpoint()).isEqualTo(row.checkpoint());
+    assertThat(fleet.lease(SHARD).ahead()).isEmpty();
+  }
+
+  @Test
   void endedShardIsNeitherResetNorPausedNorMoved() {
     TestFleet fleet = atWork(14);
     fleet.stream.split(0);
@@ -465,6 +491,22 @@ class AdministrationTest {
         .isEqualTo(4);
 
     assertThat(fleet.leases()).isEmpty();
+  }
+
+  @Test
+  void deletionIsGivenUpWhenTheStoreThrottlesItAllTheTime() {
+    TestFleet fleet = atWork(25);
+    fleet.nodes.values().forEach(Node::kill);
+    TestFleet.Operator operator = fleet.new Operator();
+    operator.store.next("delete", FaultyStore.Kind.THROTTLE, 1_000);
+
+    CompletableFuture<Integer> deleted = operator.ask(admin -> admin.deleteApplication());
+    fleet.runUntil(deleted::isDone, Duration.ofMinutes(2));
+
+    assertThat(deleted.handle((count, failure) -> failure).join())
+        .isInstanceOf(LeaseStoreException.class)
+        .hasMessageContaining("delete again");
+    assertThat(fleet.leases()).hasSize(4);
   }
 
   // ---- a bad network

@@ -33,6 +33,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries this worker's part of the fleet's plan out: takes what is free, claims what is due for
@@ -42,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * shows the row as it is. Confined to the loop.
  */
 final class Assigner {
+  private static final Logger LOG = LoggerFactory.getLogger(Assigner.class);
+
   private static final int TAKES_UNDER_WAY = 64;
   private static final long SOON_NANOS = Duration.ofMillis(5).toNanos();
   private static final long AGAIN_NANOS = Duration.ofMillis(100).toNanos();
@@ -288,8 +292,12 @@ final class Assigner {
         if (assignable != null) {
           leases.add(assignable);
         }
-      } else if (among(former, lease.key()) != null && judge.judge(lease) == Verdict.ME) {
-        adopt(lease);
+      } else if (judge.judge(lease) == Verdict.ME && !held.contains(lease.key())) {
+        if (among(former, lease.key()) != null) {
+          adopt(lease);
+        } else {
+          giveBack(lease);
+        }
       }
     }
     boolean claims = false;
@@ -375,6 +383,39 @@ final class Assigner {
     return workers;
   }
 
+  /**
+   * Which peer should get what of all that this worker holds, now that it leaves: as the plan of
+   * the fleet without it has it. Peers that each plan for themselves, by what each has measured,
+   * may leave a lease to each other for a while.
+   */
+  Map<LeaseKey, Owner> heirs() {
+    List<Assignable> leases = new ArrayList<>();
+    for (Lease lease : table.leases()) {
+      HeldLease mine = held.get(lease.key());
+      if (mine != null) {
+        leases.add(new Assignable(lease.key(), null, mine.throughputKBps(), false));
+      } else if (!lease.isFinished() && streamOf(lease.key()) != null && table.isGateOpen(lease)) {
+        String counted = lease.owner().orElse("");
+        double throughput = lease.throughputKBps().orElse(Double.NaN);
+        leases.add(new Assignable(lease.key(), counted, throughput, false));
+      }
+    }
+    Map<String, Owner> owners = new HashMap<>();
+    List<WorkerCapacity> peers = new ArrayList<>();
+    for (WorkerRow row : watch.beating(loop.nowNanos())) {
+      peers.add(new WorkerCapacity(row.worker(), row.maxLeases()));
+      owners.put(row.worker(), new Owner(row.worker(), row.epoch()));
+    }
+    Map<LeaseKey, Owner> heirs = new HashMap<>();
+    for (Move move : AssignmentPlan.of(leases, peers)) {
+      Owner heir = owners.get(move.to());
+      if (heir != null) {
+        heirs.put(move.lease(), heir);
+      }
+    }
+    return heirs;
+  }
+
   private boolean isLeftOver(LeaseKey key) {
     Long since = freeSince.get(key);
     if (since == null || held.size() + taker.underWay() >= settings.consumer().maxLeases()) {
@@ -394,6 +435,16 @@ final class Assigner {
   /** A row names this worker, and nothing here runs it: a lost reply, a transfer, an offer. */
   private void adopt(Lease lease) {
     loop.post(() -> take(lease.key()));
+  }
+
+  /** An operator has given it to this worker, which does not read its stream. */
+  private void giveBack(Lease lease) {
+    LOG.warn(
+        "Lease {} was given to worker {}, which does not read its stream: it is given back",
+        lease.key(),
+        membership.me().worker());
+    taker.giveBack(
+        lease, membership.me(), () -> membership.notice(Notice.Kind.RELEASED, lease.key()));
   }
 
   private void take(LeaseKey key) {

@@ -7,7 +7,6 @@ import io.millrace.consumer.internal.hold.HeldLease;
 import io.millrace.consumer.internal.hold.HoldParts;
 import io.millrace.consumer.internal.hold.LeaseTaker;
 import io.millrace.consumer.internal.loop.EventLoop;
-import io.millrace.consumer.internal.loop.Failures;
 import io.millrace.consumer.internal.member.FailureDetector;
 import io.millrace.consumer.internal.member.FleetWatch;
 import io.millrace.consumer.internal.member.Membership;
@@ -22,16 +21,15 @@ import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.Notice;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.StreamIdentity;
-import io.millrace.consumer.lease.WorkerRow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,12 +44,6 @@ final class Coordination
         Assigner.Grants,
         Auditor.Findings {
   private static final Logger LOG = LoggerFactory.getLogger(Coordination.class);
-
-  /** How much of a second each member leaves between its listings to each other member. */
-  private static final long LISTING_SHARE_NANOS = Duration.ofMillis(50).toNanos();
-
-  private static final long FIRST_LOOK_NANOS = Duration.ofSeconds(4).toNanos();
-  private static final long AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** How long it takes a heartbeat to be sent and a poll to be answered. */
   private static final long ANNOUNCED_NANOS = Duration.ofMillis(150).toNanos();
@@ -73,6 +65,7 @@ final class Coordination
   private final HoldParts holdParts;
   private final Assigner assigner;
   private final Auditor auditor;
+  private final Listings listings;
   private final Discovery discovery;
   private final ModeSwitch mode;
   private final ReadStreams streams;
@@ -83,11 +76,9 @@ final class Coordination
   private boolean registeredBefore;
   private boolean leaving;
   private boolean stopped;
-  private boolean hasListed;
-  private boolean listingPlanned;
-  private long listedNanos;
-  private long lookAgainNanos = FIRST_LOOK_NANOS;
-  private long nextLookNanos;
+
+  /** Who is to get what this worker has when it leaves. */
+  private Map<LeaseKey, Owner> heirs = Map.of();
 
   /** How the work ends, and when it begins. */
   interface Ends {
@@ -115,8 +106,8 @@ final class Coordination
     this.streams = new ReadStreams(settings);
     this.fence = fence;
     this.ends = ends;
-    this.nextLookNanos = loop.nowNanos();
     this.watch = watch;
+    this.listings = new Listings(loop, reader, watch, settings);
     this.discovery = new Discovery(parts, created -> notice(Notice.Kind.CREATED, created.key()));
     this.membership =
         new Membership(
@@ -221,6 +212,8 @@ final class Coordination
   }
 
   private void releaseAll() {
+    // Where there are many streams, a peer may read others than this worker does.
+    heirs = mode.isPaused() || settings.manyStreams() ? Map.of() : assigner.heirs();
     for (HeldLease lease : held.all()) {
       lease.release();
     }
@@ -249,6 +242,7 @@ final class Coordination
     mode.stop();
     rows.stop();
     discovery.stop();
+    listings.stop();
     detector.stop();
     membership.stop();
     dropEverything();
@@ -270,7 +264,7 @@ final class Coordination
 
   /** Reads one more stream, unless rows of the application speak against it. */
   void addStream(ConsumedStream stream, Consumer<Optional<String>> done) {
-    listThen(
+    listings.listThen(
         () -> {
           Optional<String> refusal = streams.add(stream, table.leases());
           if (refusal.isEmpty()) {
@@ -313,7 +307,7 @@ final class Coordination
     LOG.info("Worker {} is a member with epoch {}", me.worker(), me.epoch());
     if (registeredBefore) {
       // What the rows said was read in another period: read them again before taking any.
-      listThen(this::plan);
+      listings.listThen(this::plan);
       return;
     }
     registeredBefore = true;
@@ -336,14 +330,13 @@ final class Coordination
     if (stopped) {
       return;
     }
-    hasListed = true;
-    listedNanos = loop.nowNanos();
+    listings.listed();
     Optional<IllegalStateException> emptied = streams.emptied(table.leases());
     if (emptied.isPresent()) {
       if (consistency == Consistency.STRONG) {
         ends.failed(emptied.get());
       } else {
-        listTable(Consistency.STRONG);
+        listings.list(Consistency.STRONG);
       }
       return;
     }
@@ -390,38 +383,20 @@ final class Coordination
   public void fleetRead(FleetWatch.News news) {
     mode.follow();
     membership.load(new Membership.Load(held.load(), held.throughputKBps()));
-    lookForBalance();
+    if (!leaving) {
+      listings.lookForBalance(held);
+    }
     for (Notice notice : news.notices()) {
       follow(notice);
     }
     if (news.missedNotices() || news.leftWithLeases()) {
-      listSoon();
+      listings.listSoon();
     }
     if (news.membersChanged()) {
       for (HeldLease lease : held.all()) {
         lease.reconsiderClaim();
       }
       assigner.planSoon();
-    }
-  }
-
-  /**
-   * The worker rows are always fresh, and tell how many leases each has; which ones they are, only
-   * a listing does. So a worker that has clearly less than a peer lists, ever more rarely as long
-   * as that does not help.
-   */
-  private void lookForBalance() {
-    int most = 0;
-    for (WorkerRow row : watch.live(loop.nowNanos())) {
-      most = Math.max(most, row.worker().equals(settings.worker()) ? 0 : row.leaseCount());
-    }
-    if (most < held.load() + 2 || held.size() >= settings.consumer().maxLeases()) {
-      lookAgainNanos = FIRST_LOOK_NANOS;
-      nextLookNanos = loop.nowNanos() + FIRST_LOOK_NANOS;
-    } else if (loop.nowNanos() - nextLookNanos >= 0 && !leaving) {
-      lookAgainNanos = Math.min(2 * lookAgainNanos, settings.consumer().auditInterval().toNanos());
-      nextLookNanos = loop.nowNanos() + lookAgainNanos;
-      listTable(Consistency.EVENTUAL);
     }
   }
 
@@ -452,7 +427,7 @@ final class Coordination
       lease.reconsiderClaim();
     }
     // It may have taken leases since the table was last read.
-    listSoon();
+    listings.listSoon();
   }
 
   @Override
@@ -480,55 +455,6 @@ final class Coordination
   @Override
   public boolean awaitsHandoff() {
     return assigner.awaitsTransfer() || watch.isAnyLeaving(LEAVES_SOON_NANOS, loop.nowNanos());
-  }
-
-  /**
-   * Lists at once, unless this worker has listed lately: in a large fleet something happens all the
-   * time, and all members hear of it.
-   */
-  private void listSoon() {
-    long interval = watch.live(loop.nowNanos()).size() * LISTING_SHARE_NANOS;
-    long waitNanos = listedNanos + interval - loop.nowNanos();
-    if (waitNanos <= 0 || !hasListed) {
-      listTable(Consistency.STRONG);
-    } else if (!listingPlanned) {
-      listingPlanned = true;
-      loop.after(
-          waitNanos,
-          () -> {
-            listingPlanned = false;
-            if (!stopped) {
-              listTable(Consistency.STRONG);
-            }
-          });
-    }
-  }
-
-  private void listTable(Consistency consistency) {
-    reader.list(consistency, this::warnOf);
-  }
-
-  /** Lists until it succeeds: what comes then can't be left out. */
-  private void listThen(Runnable next) {
-    reader.list(
-        Consistency.STRONG,
-        failure -> {
-          warnOf(failure);
-          if (stopped) {
-            return;
-          }
-          if (failure == null) {
-            next.run();
-          } else {
-            loop.after(AGAIN_NANOS, () -> listThen(next));
-          }
-        });
-  }
-
-  private void warnOf(@Nullable Throwable failure) {
-    if (failure != null) {
-      LOG.warn("The lease table can't be read: {}", Failures.describe(failure));
-    }
   }
 
   // ---- what must not be
@@ -627,6 +553,12 @@ final class Coordination
   }
 
   @Override
+  public Optional<Owner> heir(LeaseKey lease) {
+    return Optional.ofNullable(heirs.get(lease))
+        .filter(owner -> watch.standing(owner) == FleetWatch.Standing.LIVE);
+  }
+
+  @Override
   public void over(HeldLease lease, HeldLease.End end) {
     held.remove(lease);
     LOG.info("Lease {}: {}", lease.key(), end);
@@ -641,7 +573,7 @@ final class Coordination
       case TRANSFERRED -> assigner.handedOver(lease.key());
       case LOST -> {
         if (table.get(lease.key()) == null && !stopped) {
-          listTable(Consistency.STRONG);
+          listings.list(Consistency.STRONG);
         }
         assigner.planSoon();
       }
@@ -660,13 +592,13 @@ final class Coordination
           lease.release();
         }
       } else {
-        Coordination.this.listTable(Consistency.STRONG);
+        listings.list(Consistency.STRONG);
       }
     }
 
     @Override
     public void listTable() {
-      Coordination.this.listTable(Consistency.EVENTUAL);
+      listings.list(Consistency.EVENTUAL);
     }
   }
 
@@ -674,7 +606,7 @@ final class Coordination
   private final class Completed implements RowCompletion.Outcome {
     @Override
     public void listThen(Runnable next) {
-      Coordination.this.listThen(next);
+      listings.listThen(next);
     }
 
     @Override

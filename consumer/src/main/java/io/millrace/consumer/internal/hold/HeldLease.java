@@ -59,6 +59,9 @@ public final class HeldLease {
     /** Whether a claimer can still be expected to take over. */
     boolean canTakeOver(Owner claimer);
 
+    /** Who is to get a lease that nobody has claimed and that is let go of; empty for nobody. */
+    Optional<Owner> heir(LeaseKey lease);
+
     /** The lease is held no longer. */
     void over(HeldLease lease, End end);
   }
@@ -69,7 +72,7 @@ public final class HeldLease {
     SHARD_ENDED,
     /** Nobody owns the lease now. */
     RELEASED,
-    /** Its claimer owns the lease now. */
+    /** Its claimer owns the lease now, or its heir. */
     TRANSFERRED,
     /** Somebody else owns the lease. */
     LOST
@@ -309,7 +312,7 @@ public final class HeldLease {
 
   // ---- giving up
 
-  /** Gives the lease back: to its claimer if there is one, else to nobody. */
+  /** Gives the lease back: to its claimer or its heir if there is one, else to nobody. */
   public void release() {
     if (stage == Stage.OVER || intent == Intent.RELEASE) {
       return;
@@ -426,10 +429,7 @@ public final class HeldLease {
     letGoUnderWay = true;
     Optional<Owner> claimer = writer.known().claimer();
     if (claimer.isPresent() && listener.canTakeOver(claimer.get())) {
-      writer.write(
-          (holding, id) -> parts.store().transfer(holding, claimer.get(), id),
-          HoldTiming.FOR_EVER_NANOS,
-          result -> letGone(result, End.TRANSFERRED));
+      transfer(claimer.get(), Notice.Kind.SETTLED);
     } else if (claimer.isPresent()) {
       writer.write(
           (holding, id) -> parts.store().cancelClaim(holding, id),
@@ -441,11 +441,28 @@ public final class HeldLease {
             }
           });
     } else {
-      writer.write(
-          (holding, id) -> parts.store().release(holding, id),
-          HoldTiming.FOR_EVER_NANOS,
-          result -> letGone(result, End.RELEASED));
+      heir().ifPresentOrElse(to -> transfer(to, Notice.Kind.OFFERED), this::releaseToNobody);
     }
+  }
+
+  private Optional<Owner> heir() {
+    Lease row = writer.known();
+    boolean isAtRest = row.isFinished() || row.isPaused();
+    return isAtRest ? Optional.empty() : listener.heir(key());
+  }
+
+  private void transfer(Owner to, Notice.Kind tell) {
+    writer.write(
+        (holding, id) -> parts.store().transfer(holding, to, id),
+        HoldTiming.FOR_EVER_NANOS,
+        result -> letGone(result, End.TRANSFERRED, tell));
+  }
+
+  private void releaseToNobody() {
+    writer.write(
+        (holding, id) -> parts.store().release(holding, id),
+        HoldTiming.FOR_EVER_NANOS,
+        result -> letGone(result, End.RELEASED, Notice.Kind.RELEASED));
   }
 
   private void afterCancelledClaim() {
@@ -457,13 +474,13 @@ public final class HeldLease {
     }
   }
 
-  private void letGone(WriteResult result, End end) {
+  private void letGone(WriteResult result, End end, Notice.Kind tell) {
     letGoUnderWay = false;
     if (stage == Stage.OVER) {
       return;
     }
     if (result instanceof WriteResult.Written) {
-      listener.notice(end == End.RELEASED ? Notice.Kind.RELEASED : Notice.Kind.SETTLED, key());
+      listener.notice(tell, key());
       finish(end);
     } else if (result instanceof WriteResult.Unfit) {
       // A claim came or went meanwhile: the row as it is now decides.

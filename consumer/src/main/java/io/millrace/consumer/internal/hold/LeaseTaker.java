@@ -2,6 +2,7 @@ package io.millrace.consumer.internal.hold;
 
 import io.millrace.consumer.internal.loop.Backoff;
 import io.millrace.consumer.internal.table.LeaseTable;
+import io.millrace.consumer.lease.Holding;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.Owner;
@@ -73,6 +74,33 @@ public final class LeaseTaker {
             row -> row.claimId().filter(id::equals).isPresent(),
             done)
         .begin();
+  }
+
+  /** Gives a lease that names this worker, which never ran it, to its claimer or to nobody. */
+  public void giveBack(Lease row, Owner me, Runnable done) {
+    LeaseKey key = row.key();
+    if (!underWay.add(key)) {
+      return;
+    }
+    WriteId id = parts.ids().next();
+    parts
+        .loop()
+        .request(
+            () -> letGo(row, Holding.of(row, me.worker()), id),
+            parts.timing().attemptNanos(),
+            (outcome, failure) -> {
+              underWay.remove(key);
+              if (outcome instanceof WriteOutcome.Applied<Lease> applied) {
+                parts.table().saw(applied.row(), parts.loop().nowNanos());
+                done.run();
+              }
+            });
+  }
+
+  private CompletionStage<WriteOutcome<Lease>> letGo(Lease row, Holding holding, WriteId id) {
+    return row.claimer().isPresent()
+        ? parts.store().transfer(holding, row.claimer().get(), id)
+        : parts.store().release(holding, id);
   }
 
   private interface Sender {

@@ -32,6 +32,9 @@ public final class FailureDetector {
   /** Between two polls while a handoff is under way: its notices end the gap of a shard. */
   private static final long HURRY_NANOS = Duration.ofMillis(100).toNanos();
 
+  /** A poll reads all rows, and all workers poll: large fleets hurry less. */
+  private static final long HURRY_PER_ROW_NANOS = Duration.ofMillis(5).toNanos();
+
   /** What stands in the place of the incarnation of a worker that had no row. */
   private static final String NO_INCARNATION = "unknown";
 
@@ -105,10 +108,14 @@ public final class FailureDetector {
   /** Whoever begins to wait for a handoff says so: the next poll comes soon. */
   public void hurry() {
     // Without a timer a poll is under way, and asks for itself when it has arrived.
-    if (nextPoll != null && !nextPoll.isDueWithin(loop.nowNanos(), HURRY_NANOS)) {
+    if (nextPoll != null && !nextPoll.isDueWithin(loop.nowNanos(), hurryNanos())) {
       nextPoll.cancel();
-      nextPoll = loop.after(HURRY_NANOS, this::poll);
+      nextPoll = loop.after(hurryNanos(), this::poll);
     }
+  }
+
+  private long hurryNanos() {
+    return Math.max(HURRY_NANOS, HURRY_PER_ROW_NANOS * watch.rows().size());
   }
 
   private void poll() {
@@ -139,7 +146,7 @@ public final class FailureDetector {
     long interval = pollInterval.toNanos();
     nextPoll =
         loop.after(
-            listener.awaitsHandoff() ? Math.min(interval, HURRY_NANOS) : interval, this::poll);
+            listener.awaitsHandoff() ? Math.min(interval, hurryNanos()) : interval, this::poll);
   }
 
   /** Looks at what is known; called after each poll, and when leases were read. */

@@ -165,6 +165,18 @@ public final class FleetWatch {
         .toList();
   }
 
+  /** The rows of peers that take leases and heartbeat: silent for less than half of their time. */
+  public List<WorkerRow> beating(long nowNanos) {
+    return peers.values().stream()
+        .filter(
+            peer ->
+                peer.row.state() == State.LIVE
+                    && !peer.row.worker().equals(self)
+                    && 2 * (nowNanos - peer.sinceNanos) < peer.row.failoverTime().toNanos())
+        .map(peer -> peer.row)
+        .toList();
+  }
+
   /** Whether a peer has begun to give its leases back within the last {@code nanos}. */
   public boolean isAnyLeaving(long nanos, long nowNanos) {
     for (Peer peer : peers.values()) {

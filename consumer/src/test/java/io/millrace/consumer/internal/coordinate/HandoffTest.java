@@ -207,11 +207,70 @@ class HandoffTest {
     fleet.run(seconds(2));
     fleet.ledger.resetGaps();
 
+    leaver.kill();
+    fleet.run(seconds(20));
+
+    assertThat(fleet.ledger.greatestGapNanos(fleet.now())).isLessThan(seconds(12).toNanos());
+  }
+
+  @Test
+  void leaverNamesWhoGetsItsLeases() {
+    TestFleet fleet = new TestFleet(6, 12);
+    for (String id : new String[] {"a", "b", "c"}) {
+      fleet.start(id);
+    }
+    fleet.runUntilBalanced(seconds(10));
+    fleet.run(seconds(5));
+    Node leaver = fleet.nodes.get("a");
+
     leaver.worker.leave(seconds(10));
     fleet.runUntil(leaver::isStopped, seconds(5));
-    fleet.run(seconds(5));
 
-    assertThat(fleet.ledger.greatestGapNanos(fleet.now())).isLessThan(seconds(1).toNanos());
+    // Nobody has had the time to take a lease that nobody owns.
+    assertThat(fleet.leases()).allMatch(lease -> lease.owner().isPresent());
+    fleet.run(seconds(2));
+    assertThat(fleet.nodes.get("b").held()).isEqualTo(3);
+    assertThat(fleet.nodes.get("c").held()).isEqualTo(3);
+    assertThat(fleet.ledger.duplicates).isZero();
+  }
+
+  @Test
+  void leaverNamesNobodyWhoIsSilent() {
+    TestFleet fleet = new TestFleet(6, 13);
+    for (String id : new String[] {"a", "b", "c"}) {
+      fleet.start(id);
+    }
+    fleet.runUntilBalanced(seconds(10));
+    fleet.run(seconds(5));
+    fleet.nodes.get("b").kill();
+    fleet.run(seconds(6));
+    Node leaver = fleet.nodes.get("a");
+
+    leaver.worker.leave(seconds(10));
+    fleet.runUntil(leaver::isStopped, seconds(5));
+    fleet.run(seconds(1));
+
+    assertThat(fleet.nodes.get("b").held()).isEqualTo(2);
+    assertThat(fleet.nodes.get("c").held()).isEqualTo(4);
+  }
+
+  @Test
+  void leaseThatIsLeftToAPeerWhoDiesIsFailedOver() {
+    TestFleet fleet = new TestFleet(6, 14);
+    for (String id : new String[] {"a", "b", "c"}) {
+      fleet.start(id);
+    }
+    fleet.runUntilBalanced(seconds(10));
+    fleet.run(seconds(5));
+    Node leaver = fleet.nodes.get("a");
+    leaver.worker.leave(seconds(10));
+    fleet.runUntil(() -> leaver.held() == 0, seconds(5));
+    fleet.nodes.get("b").kill();
+
+    fleet.run(seconds(12));
+
+    assertThat(fleet.nodes.get("c").held()).isEqualTo(6);
+    fleet.runUntilUpToDate(seconds(2));
   }
 
   @Test

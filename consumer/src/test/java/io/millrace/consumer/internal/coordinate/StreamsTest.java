@@ -93,6 +93,30 @@ class StreamsTest {
   }
 
   @Test
+  void leaseThatIsMovedToAWorkerThatDoesNotReadItsStreamIsGivenBack() {
+    TestFleet fleet = ofManyStreams(9);
+    Ledger orders = fleet.addStream("orders", 2);
+    Node a = fleet.start("a");
+    fleet.start("b");
+    fleet.run(seconds(2));
+    await(fleet, a.worker.addStream(ORDERS));
+    runUntilUpToDate(fleet, orders, seconds(5));
+    Lease lease =
+        fleet.leases().stream()
+            .filter(row -> row.key().stream().contains(":orders:"))
+            .findFirst()
+            .orElseThrow();
+
+    CompletableFuture<Void> moved =
+        fleet.new Operator().ask(admin -> admin.move("orders", lease.key().shard(), "b"));
+    fleet.runUntil(moved::isDone, Duration.ofMinutes(3));
+
+    fleet.run(seconds(40));
+    runUntilUpToDate(fleet, orders, seconds(2));
+    assertThat(fleet.leases()).noneMatch(row -> row.isClaimed());
+  }
+
+  @Test
   void streamThatIsThereAlreadyOrThatThereIsNotIsRefused() {
     TestFleet fleet = ofManyStreams(3);
     Node a = fleet.start("a");

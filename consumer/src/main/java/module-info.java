@@ -24,6 +24,8 @@ module io.millrace.consumer {
   exports io.millrace.consumer.failure;
   exports io.millrace.consumer.handler;
   exports io.millrace.consumer.lease;
+  exports io.millrace.consumer.internal.checkpoint to
+      io.millrace.simulation;
   exports io.millrace.consumer.internal.coordinate to
       io.millrace.simulation;
   exports io.millrace.consumer.internal.discover to

@@ -10,27 +10,32 @@ import java.util.stream.LongStream;
 /** Runs many seeds, replays one, explores, or measures a large fleet: {@code simulation/run}. */
 public final class Main {
   private static final String USAGE =
-      "simulation/run --seeds N [--from S] | --seed S | --explore small|wide|large | --scale";
+      "usage: simulation/run --seeds N [--from S] | --seed S | --explore small|wide|large"
+          + " | --scale [--workers N] [--leases N] | --mutants N [MUTATION...]";
   private static final long PROGRESS = 1_000;
 
   private Main() {}
 
   /** Runs what the arguments say; exit code 1 if a promise was broken, 2 for wrong arguments. */
   public static void main(String[] arguments) {
-    List<String> words = List.of(arguments);
-    boolean kept =
-        switch (words.isEmpty() ? "" : words.get(0)) {
-          case "--seeds" -> runSeeds(number(words, "--seeds", 1), number(words, "--from", 1));
-          case "--seed" -> replay(number(words, "--seed", 1));
-          case "--explore" -> explore(words.size() > 1 ? words.get(1) : "small");
-          case "--scale" -> measure();
-          default -> {
-            System.err.println(USAGE);
-            System.exit(2);
-            yield false;
-          }
-        };
-    System.exit(kept ? 0 : 1);
+    try {
+      System.exit(run(List.of(arguments)) ? 0 : 1);
+    } catch (IllegalArgumentException wrong) {
+      System.err.println(wrong.getMessage());
+      System.err.println(USAGE);
+      System.exit(2);
+    }
+  }
+
+  private static boolean run(List<String> words) {
+    return switch (words.isEmpty() ? "" : words.get(0)) {
+      case "--seeds" -> runSeeds(number(words, "--seeds", 1), number(words, "--from", 1));
+      case "--seed" -> replay(number(words, "--seed", 1));
+      case "--explore" -> explore(words.size() > 1 ? words.get(1) : "small");
+      case "--scale" ->
+          measure((int) number(words, "--workers", 200), (int) number(words, "--leases", 10_000));
+      default -> throw new IllegalArgumentException("what is to be run?");
+    };
   }
 
   private static long number(List<String> words, String name, long otherwise) {
@@ -41,7 +46,7 @@ public final class Main {
     try {
       return Long.parseLong(words.get(at + 1));
     } catch (NumberFormatException | IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException(name + " needs a number. " + USAGE, e);
+      throw new IllegalArgumentException(name + " needs a number", e);
     }
   }
 
@@ -94,8 +99,8 @@ public final class Main {
     return result.failures().isEmpty();
   }
 
-  private static boolean measure() {
-    new LargeFleet(200, 10_000).run().forEach(System.out::println);
+  private static boolean measure(int workers, int leases) {
+    new LargeFleet(workers, leases).run().forEach(System.out::println);
     return true;
   }
 }

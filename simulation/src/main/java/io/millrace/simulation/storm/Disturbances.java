@@ -11,8 +11,10 @@ import io.millrace.testkit.kinesis.KinesisCore;
 import io.millrace.testkit.kinesis.model.KinesisError;
 import io.millrace.testkit.kinesis.model.ShardInfo;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,32 +77,59 @@ final class Disturbances {
     return !over && (time.nowNanos() < outageEndNanos || dice.nextInt(200) == 0);
   }
 
-  private void disturb() {
-    switch (dice.nextInt(28)) {
-      case 0, 1 -> fleet.start();
-      case 2, 3, 4 -> reshard();
-      case 5, 6 -> die(anyone());
-      case 7, 8 -> die(partyOfAHandoff());
-      case 9, 10 -> leave(anyone());
-      case 11, 12 -> pause(anyone(), false);
-      case 13 -> pause(anyone(), true);
-      case 14, 15, 16 -> cutOffFromStore(anyone());
-      case 17 -> cutOffFromKinesis(anyone());
-      case 18 -> degrade("gone", NetworkFaults.GONE);
-      case 19 -> degrade("throttled", weather.network().throttling());
-      case 20 -> degrade("slow", weather.network().slowed(anyDelay()));
-      case 21, 22 -> breakDownstream();
-      case 23 -> setClock(anyone());
-      case 24 -> comeAndGoInCrowds();
-      case 25, 26 -> replaceFrozen(anyone());
-      default -> {
-        if (dice.nextBoolean()) {
-          startTwin(anyone());
-        } else {
-          changeMode();
+  /** One kind of disturbance, and how often it comes among all. */
+  enum Kind {
+    START(2, Disturbances::startOne),
+    RESHARD(3, Disturbances::reshard),
+    DIE(2, storm -> storm.die(storm.anyone())),
+    DIE_IN_A_HANDOFF(2, storm -> storm.die(storm.partyOfAHandoff())),
+    LEAVE(2, storm -> storm.leave(storm.anyone(), false)),
+    RESTART(1, storm -> storm.leave(storm.anyone(), true)),
+    SUSPEND_PROCESS(2, storm -> storm.pause(storm.anyone(), false)),
+    SUSPEND_MACHINE(1, storm -> storm.pause(storm.anyone(), true)),
+    CUT_OFF_FROM_STORE(3, storm -> storm.cutOffFromStore(storm.anyone())),
+    CUT_OFF_FROM_KINESIS(1, storm -> storm.cutOffFromKinesis(storm.anyone())),
+    STORE_GONE(1, storm -> storm.degrade("gone", NetworkFaults.GONE)),
+    STORE_THROTTLES(1, storm -> storm.degrade("throttled", storm.weather.network().throttling())),
+    STORE_SLOW(1, storm -> storm.degrade("slow", storm.weather.network().slowed(storm.anyDelay()))),
+    HANDLERS_THROW(2, Disturbances::breakDownstream),
+    CLOCK_JUMPS(1, storm -> storm.setClock(storm.anyone())),
+    CROWDS(1, Disturbances::comeAndGoInCrowds),
+    REPLACE_FROZEN(2, storm -> storm.replaceFrozen(storm.anyone())),
+    TWIN_OR_MODE(1, Disturbances::startTwinOrChangeMode);
+
+    private static final int SUM = Arrays.stream(values()).mapToInt(kind -> kind.weight).sum();
+
+    private final int weight;
+
+    @SuppressWarnings("ImmutableEnumChecker") // It keeps nothing.
+    private final Consumer<Disturbances> happens;
+
+    Kind(int weight, Consumer<Disturbances> happens) {
+      this.weight = weight;
+      this.happens = happens;
+    }
+
+    private static Kind any(SplittableRandom dice) {
+      int left = dice.nextInt(SUM);
+      for (Kind kind : values()) {
+        left -= kind.weight;
+        if (left < 0) {
+          return kind;
         }
       }
+      throw new AssertionError(left);
     }
+  }
+
+  private void disturb() {
+    Kind focus = weather.focus();
+    Kind kind = focus != null && dice.nextBoolean() ? focus : Kind.any(dice);
+    kind.happens.accept(this);
+  }
+
+  private void startOne() {
+    fleet.start();
   }
 
   private @Nullable Member anyone() {
@@ -141,13 +170,30 @@ final class Disturbances {
         });
   }
 
-  private void leave(@Nullable Member leaver) {
+  /** It is replaced by somebody else, or under the same id as soon as it has stopped. */
+  private void leave(@Nullable Member leaver, boolean sameId) {
     if (leaver == null) {
       return;
     }
     trace.say("stop %s", leaver.id());
     leaver.process.stop(Duration.ofSeconds(dice.nextInt(10)));
-    time.after(upTo(Duration.ofSeconds(2)), fleet::start);
+    if (sameId) {
+      startWhenStopped(leaver);
+    } else {
+      time.after(upTo(Duration.ofSeconds(2)), fleet::start);
+    }
+  }
+
+  private void startWhenStopped(Member leaver) {
+    time.after(
+        upTo(Duration.ofSeconds(1)),
+        () -> {
+          if (leaver.isUp() && !over) {
+            startWhenStopped(leaver);
+          } else if (!over && fleet.up(leaver.id()) == null) {
+            fleet.start(leaver.id());
+          }
+        });
   }
 
   private void pause(@Nullable Member sleeper, boolean machine) {
@@ -237,6 +283,14 @@ final class Disturbances {
         trace.say("kill %s", member.id());
         member.process.kill();
       }
+    }
+  }
+
+  private void startTwinOrChangeMode() {
+    if (dice.nextBoolean()) {
+      startTwin(anyone());
+    } else {
+      changeMode();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.millrace.simulation.storm;
 
 import io.millrace.consumer.handler.ReceivedRecord;
+import io.millrace.consumer.lease.FleetMode;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.model.ShardId;
@@ -72,7 +73,17 @@ public final class FleetRun {
    * @param rules what the lease tables make of the protocol's conditions
    */
   public FleetRun(long seed, int traceLines, UnaryOperator<LeaseStore> rules) {
-    this(seed, Weather.of(new SplittableRandom(seed)), traceLines, rules, null);
+    this(seed, Season.of(seed), traceLines, rules);
+  }
+
+  /**
+   * The run of a seed in a season.
+   *
+   * @param traceLines how much of the trace is kept
+   * @param rules what the lease tables make of the protocol's conditions
+   */
+  public FleetRun(long seed, Season season, int traceLines, UnaryOperator<LeaseStore> rules) {
+    this(seed, Weather.of(season, new SplittableRandom(seed)), traceLines, rules, null);
   }
 
   /**
@@ -199,6 +210,15 @@ public final class FleetRun {
       step();
     }
     fleet.checkStops();
+    checkMode();
+  }
+
+  /** No KCL is about: workers that change the mode have taken one of their own for one. */
+  private void checkMode() {
+    FleetMode mode = tables.mode();
+    if (mode != null && mode.version() > 1 && !mode.chosen()) {
+      throw new BrokenPromise("a worker has taken another one for a KCL: the mode is %s", mode);
+    }
   }
 
   private void step() {

@@ -12,7 +12,6 @@ import java.util.random.RandomGenerator;
  * <p>Confined to the simulation's thread.
  */
 final class RandomFates implements Fates {
-  private static final long LONGEST_ECHO_NANOS = Duration.ofSeconds(8).toNanos();
   private static final long LONGEST_TEAR_NANOS = Duration.ofMillis(200).toNanos();
 
   private final RandomGenerator dice;
@@ -53,7 +52,7 @@ final class RandomFates implements Fates {
       if (happens(now.lateRequest())) {
         return new Fate(Fate.Kind.LOST_REPLY, attemptNanos + there, back, -1);
       }
-      again = happens(now.repeatedRequest()) ? dice.nextLong(LONGEST_ECHO_NANOS) : -1;
+      again = happens(now.repeatedRequest()) ? dice.nextLong(now.longestEchoNanos()) : -1;
     }
     Fate.Kind kind = happens(now.lostReply()) ? Fate.Kind.LOST_REPLY : Fate.Kind.ANSWERED;
     return new Fate(kind, there, back, again);

@@ -4,6 +4,7 @@ import io.millrace.consumer.ConsumerSettings.Heartbeats;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What kind of storm a seed brings. Most are short and dense, with short failover times, so that
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
  * @param burst how many records are put at once on average, twenty times a second
  * @param ordered whether the producer keeps the order of each key
  * @param handoffTimeout how long a claimed shard may drain
+ * @param focus what befalls the fleet half of the time; anything if null
  */
 record Weather(
     Duration storm,
@@ -35,7 +37,79 @@ record Weather(
     Duration longestQuiet,
     int burst,
     boolean ordered,
-    Duration handoffTimeout) {
+    Duration handoffTimeout,
+    Disturbances.@Nullable Kind focus) {
+
+  /** The weather of a seed in a season. */
+  static Weather of(Season season, RandomGenerator dice) {
+    Weather any = of(dice);
+    NetworkFaults bad = NetworkFaults.BAD;
+    return switch (season) {
+      case ANY -> any;
+      case CUT_OFFS -> any.with(bad, Disturbances.Kind.CUT_OFF_FROM_STORE);
+      case ECHOES ->
+          any.with(bad.echoing(), Disturbances.Kind.RESTART).draining(Duration.ofSeconds(1));
+      case SUSPENSIONS -> any.with(any.network, Disturbances.Kind.SUSPEND_MACHINE);
+      case TWINS -> any.with(bad, Disturbances.Kind.REPLACE_FROZEN);
+      case DELAYS ->
+          any.with(bad.unsteady(Duration.ofSeconds(1)), Disturbances.Kind.CUT_OFF_FROM_STORE)
+              .lasting(Duration.ofSeconds(40), Duration.ofSeconds(8));
+      case PATIENCE ->
+          any.with(NetworkFaults.NONE, Disturbances.Kind.CUT_OFF_FROM_STORE)
+              .lasting(Duration.ofMinutes(4), Duration.ofSeconds(60));
+    };
+  }
+
+  private Weather with(NetworkFaults faults, Disturbances.Kind often) {
+    return new Weather(
+        storm,
+        shards,
+        mostShards,
+        Math.max(2, fleet),
+        mostWorkers,
+        failoverTimes,
+        heartbeats,
+        faults,
+        longestQuiet,
+        burst,
+        ordered,
+        handoffTimeout,
+        often);
+  }
+
+  private Weather draining(Duration limit) {
+    return new Weather(
+        storm,
+        shards,
+        mostShards,
+        fleet,
+        mostWorkers,
+        failoverTimes,
+        heartbeats,
+        network,
+        longestQuiet,
+        burst,
+        ordered,
+        limit,
+        focus);
+  }
+
+  private Weather lasting(Duration howLong, Duration failover) {
+    return new Weather(
+        howLong,
+        shards,
+        mostShards,
+        fleet,
+        mostWorkers,
+        List.of(failover),
+        heartbeats,
+        network,
+        failover.dividedBy(2),
+        1,
+        ordered,
+        handoffTimeout,
+        focus);
+  }
 
   /** The weather of a seed. */
   static Weather of(RandomGenerator dice) {
@@ -56,7 +130,8 @@ record Weather(
         isLong ? Duration.ofSeconds(8) : Duration.ofMillis(2_500),
         isLong ? 3 : 1 + dice.nextInt(2),
         dice.nextBoolean(),
-        Duration.ofSeconds(dice.nextInt(3) == 0 ? 1 : 30));
+        Duration.ofSeconds(dice.nextInt(3) == 0 ? 1 : 30),
+        null);
   }
 
   /** The longest failover time of any worker. */

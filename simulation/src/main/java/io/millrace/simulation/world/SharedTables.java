@@ -96,7 +96,8 @@ public final class SharedTables {
     }
     FleetMode mode = mode();
     if (mode != null) {
-      require(restored.changeMode(new FleetMode(mode.heartbeats(), mode.chosen(), mode.paused(), 1)));
+      require(
+          restored.changeMode(new FleetMode(mode.heartbeats(), mode.chosen(), mode.paused(), 1)));
     }
     rows = restored;
     store = rules.apply(rows);

@@ -3,6 +3,7 @@ package io.millrace.simulation.mutant;
 import static net.bytebuddy.matcher.ElementMatchers.isPublic;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 
+import io.millrace.consumer.internal.checkpoint.Acknowledgements;
 import io.millrace.consumer.internal.discover.Discovery;
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.member.FleetWatch;
@@ -11,11 +12,14 @@ import io.millrace.consumer.internal.table.LeaseTable;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.consumer.lease.WriteOutcome;
+import io.millrace.model.Position;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner.Typing;
@@ -39,6 +43,7 @@ final class BrokenDecisions {
   static Map<String, byte[]> woven() throws NoSuchMethodException {
     return new Weaver()
         .advise(FENCE, "isUp", FenceIsUp.class)
+        .advise(INTERNAL + "member.FailoverTiming", "validityNanos", NoMargin.class)
         .advise(FENCE, "isWithin", SuspensionIgnored.class)
         .advise(MEMBERSHIP, "landed", StampAfterReply.class)
         .advise(MEMBERSHIP, "settleBeat", UnknownCounts.class)
@@ -63,6 +68,8 @@ final class BrokenDecisions {
             named("createChildren").and(isPublic()),
             EndBeforeChildren.class)
         .advise(INTERNAL + "coordinate.Assigner", "adopt", NotAdopted.class)
+        .advise(INTERNAL + "checkpoint.Acknowledgements", "watermark", PastGaps.class)
+        .advise(INTERNAL + "process.DeliveryProgress", "empty", AllAcknowledged.class)
         .classes();
   }
 
@@ -93,6 +100,17 @@ final class BrokenDecisions {
     static void exit(@Advice.Return(readOnly = false) boolean up) {
       if (Mutation.SELF_FENCE_DROPPED.isActive()) {
         up = true;
+      }
+    }
+  }
+
+  static final class NoMargin {
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.FieldValue("failoverNanos") long failoverNanos,
+        @Advice.Return(readOnly = false) long validity) {
+      if (Mutation.SELF_FENCE_WITHOUT_MARGIN.isActive()) {
+        validity = failoverNanos;
       }
     }
   }
@@ -257,6 +275,26 @@ final class BrokenDecisions {
         return true;
       }
       return false;
+    }
+  }
+
+  static final class PastGaps {
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.FieldValue("open") ArrayDeque<Acknowledgements.Entry> open,
+        @Advice.Return(readOnly = false) Optional<Position> watermark) {
+      if (Mutation.WATERMARK_PAST_GAPS.isActive() && !open.isEmpty()) {
+        watermark = Optional.of(new Position(open.peekLast().sequenceNumber(), 0));
+      }
+    }
+  }
+
+  static final class AllAcknowledged {
+    @Advice.OnMethodExit
+    static void exit(@Advice.Return(readOnly = false) boolean empty) {
+      if (Mutation.END_BEFORE_ACKNOWLEDGED.isActive()) {
+        empty = true;
+      }
     }
   }
 

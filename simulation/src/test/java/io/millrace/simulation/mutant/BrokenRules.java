@@ -1,5 +1,6 @@
 package io.millrace.simulation.mutant;
 
+import io.millrace.consumer.lease.Checkpoint;
 import io.millrace.consumer.lease.Holding;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
@@ -85,6 +86,40 @@ final class BrokenRules {
         });
   }
 
+  static UnaryOperator<LeaseStore> claimWithoutCounter() {
+    return replacing(
+        "claim",
+        (tables, a) ->
+            tables.claim(atAnyCounter(tables, (Lease) a[0]), (Owner) a[1], (WriteId) a[2]));
+  }
+
+  private static Lease atAnyCounter(LeaseStore tables, Lease observed) {
+    Lease now = row(tables, observed.key());
+    return now == null ? observed : observed.toBuilder().counter(now.counter()).build();
+  }
+
+  /** Without the counter's condition, what the taker has seen before may be long past. */
+  static UnaryOperator<LeaseStore> takeFromListing() {
+    return replacing(
+        "take",
+        (tables, a) -> {
+          Lease observed = (Lease) a[0];
+          return tables
+              .take(
+                  atAnyCounter(tables, observed),
+                  (Owner) a[1],
+                  (StreamIdentity) a[2],
+                  (WriteId) a[3])
+              .thenApply(outcome -> startingAt(observed.checkpoint(), outcome));
+        });
+  }
+
+  private static WriteOutcome<Lease> startingAt(Checkpoint before, WriteOutcome<Lease> outcome) {
+    return outcome instanceof WriteOutcome.Applied<Lease> applied
+        ? new WriteOutcome.Applied<>(applied.row().toBuilder().checkpoint(before).build())
+        : outcome;
+  }
+
   static UnaryOperator<LeaseStore> createOverwrites() {
     return replacing(
         "create",
@@ -132,6 +167,12 @@ final class BrokenRules {
         (tables, a) -> tables.release(whoeverHolds(tables, (Holding) a[0]), (WriteId) a[1]));
   }
 
+  static UnaryOperator<LeaseStore> releaseWithoutCounter() {
+    return replacing(
+        "release",
+        (tables, a) -> tables.release(atAnyCounter(tables, (Holding) a[0]), (WriteId) a[1]));
+  }
+
   static UnaryOperator<LeaseStore> transferUnfenced() {
     return replacing(
         "transfer",
@@ -173,6 +214,14 @@ final class BrokenRules {
 
   static UnaryOperator<LeaseStore> heartbeatOfAnyPeriod() {
     return heartbeat((row, now) -> !isSamePeriod(row, now) && now.state() != State.FENCED);
+  }
+
+  static UnaryOperator<LeaseStore> heartbeatBackwards() {
+    return heartbeat(
+        (row, now) ->
+            isSamePeriod(row, now)
+                && now.state() != State.FENCED
+                && now.heartbeat() > row.heartbeat());
   }
 
   private static boolean isSamePeriod(WorkerRow one, WorkerRow other) {

@@ -1,6 +1,7 @@
 package io.millrace.simulation.mutant;
 
 import io.millrace.simulation.storm.FleetRun;
+import io.millrace.simulation.storm.Season;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
@@ -15,16 +16,20 @@ public final class MutantRun implements BiFunction<String, Long, String> {
   /**
    * Runs it.
    *
-   * @param name the mutation's; empty for none
+   * @param what the season's name, a slash, and the mutation's name or nothing
    * @return what was noticed, or {@link #UNNOTICED} with the run's summary
    */
   @Override
-  public String apply(String name, Long seed) {
+  public String apply(String what, Long seed) {
+    int slash = what.indexOf('/');
+    Season season = Season.valueOf(what.substring(0, slash));
+    String name = what.substring(slash + 1);
     Mutation mutation = name.isEmpty() ? null : Mutation.valueOf(name);
     Mutation.activate(mutation);
     try {
       FleetRun run =
-          new FleetRun(seed, 0, mutation == null ? UnaryOperator.identity() : mutation.rules());
+          new FleetRun(
+              seed, season, 0, mutation == null ? UnaryOperator.identity() : mutation.rules());
       return UNNOTICED + run.run();
     } catch (AssertionError | RuntimeException noticed) {
       return String.valueOf(noticed.getMessage()).lines().findFirst().orElse("");

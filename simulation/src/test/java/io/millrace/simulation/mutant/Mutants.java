@@ -1,5 +1,6 @@
 package io.millrace.simulation.mutant;
 
+import io.millrace.simulation.storm.Season;
 import java.util.function.BiFunction;
 
 /** Runs seeds on mutated code. Thread-safe: each thread has its own mutation. */
@@ -23,12 +24,20 @@ final class Mutants {
 
   /** What a seed notices of a mutation; empty if nothing. */
   String notices(Mutation mutation, long seed) {
-    String answer = runs.apply(mutation.name(), seed);
+    return notices(mutation, mutation.season(), seed);
+  }
+
+  /** What a seed of any season notices of a mutation; empty if nothing. */
+  String notices(Mutation mutation, Season season, long seed) {
+    String answer = runs.apply(season + "/" + mutation, seed);
     return answer.startsWith(MutantRun.UNNOTICED) ? "" : answer;
   }
 
-  /** The summary of a seed's run with nothing mutated. */
-  String unmutated(long seed) {
-    return runs.apply("", seed).substring(MutantRun.UNNOTICED.length());
+  /** The summary of a seed's run with nothing mutated, or what is broken in it. */
+  String unmutated(Season season, long seed) {
+    String answer = runs.apply(season + "/", seed);
+    return answer.startsWith(MutantRun.UNNOTICED)
+        ? answer.substring(MutantRun.UNNOTICED.length())
+        : "broken: " + answer;
   }
 }

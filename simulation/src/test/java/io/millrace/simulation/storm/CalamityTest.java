@@ -31,7 +31,8 @@ class CalamityTest {
         duration,
         1,
         true,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        null);
   }
 
   private static void startAll(Fleet fleet, int workers) {

@@ -181,9 +181,7 @@ final class FaultyStore {
     if (method.getName().equals("signOfKcl") && signOfKcl != null) {
       return CompletableFuture.completedFuture(Optional.of(signOfKcl));
     }
-    if (listsNothing
-        && method.getName().equals("listLeases")
-        && args[0] == Consistency.EVENTUAL) {
+    if (listsNothing && method.getName().equals("listLeases") && args[0] == Consistency.EVENTUAL) {
       return CompletableFuture.completedFuture(new LeasePage(List.of(), null));
     }
     try {

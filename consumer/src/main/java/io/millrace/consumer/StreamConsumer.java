@@ -66,7 +66,10 @@ public interface StreamConsumer extends AutoCloseable {
   /** How the worker does, for liveness and readiness probes. Cheap. */
   Health health();
 
-  /** How each lease of this worker does. */
+  /**
+   * How each lease of this worker did at most half a second ago. Once {@link #removeStream} has
+   * completed, the leases of that stream are no longer among them. Cheap.
+   */
   List<ShardStatus> shards();
 
   /**

@@ -157,7 +157,7 @@ class FleetAdminTest {
     await(admin.resumeApplication());
     until(() -> delivered("second") == 1);
 
-    consumers.forEach(consumer -> assertThat(consumer.close(Duration.ofSeconds(10))).isTrue());
+    consumers.forEach(consumer -> assertThat(consumer.close(Duration.ofSeconds(60))).isTrue());
     assertThat(await(admin.deleteApplication())).isEqualTo(2);
     started(worker("a").stream("clicks", StartAt.trimHorizon()));
     until(() -> delivered("first") >= 5 && delivered("second") >= 2);

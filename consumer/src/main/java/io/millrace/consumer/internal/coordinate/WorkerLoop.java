@@ -183,7 +183,13 @@ public final class WorkerLoop implements Duty {
             removed.completeExceptionally(
                 new IllegalStateException("stream '" + nameOrArn + "' is not read"));
           } else {
-            coordination.removeStream(stream.get(), () -> removed.complete(null));
+            coordination.removeStream(
+                stream.get(),
+                () -> {
+                  // Who waited for this and looks must not see the leases of a moment ago.
+                  takeSnapshot();
+                  removed.complete(null);
+                });
           }
         });
     return removed;
@@ -221,7 +227,7 @@ public final class WorkerLoop implements Duty {
     return releasedAll;
   }
 
-  /** How the worker did within the last second. */
+  /** How the worker did at most half a second ago, and no earlier than the last change told of. */
   public Snapshot snapshot() {
     return snapshot;
   }

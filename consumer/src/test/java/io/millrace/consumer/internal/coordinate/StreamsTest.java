@@ -3,6 +3,7 @@ package io.millrace.consumer.internal.coordinate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.consumer.Fetching;
+import io.millrace.consumer.ShardStatus;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StopReason;
 import io.millrace.consumer.internal.coordinate.TestFleet.Node;
@@ -11,6 +12,7 @@ import io.millrace.consumer.lease.Lease;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Streams that come and go while a worker runs. */
@@ -114,6 +116,25 @@ class StreamsTest {
     fleet.run(seconds(40));
     runUntilUpToDate(fleet, orders, seconds(2));
     assertThat(fleet.leases()).noneMatch(row -> row.isClaimed());
+  }
+
+  @Test
+  void whoAwaitsTheRemovalOfAStreamSeesNoneOfItsShards() {
+    TestFleet fleet = ofManyStreams(6);
+    fleet.addStream("orders", 4);
+    Node a = fleet.start("a");
+    fleet.run(seconds(2));
+    await(fleet, a.worker.addStream(ORDERS));
+    fleet.runUntil(() -> a.worker.snapshot().shards().size() == 6, seconds(15));
+
+    AtomicReference<List<ShardStatus>> seen = new AtomicReference<>();
+    CompletableFuture<Void> removed = a.worker.removeStream("orders");
+    var unused = removed.thenRun(() -> seen.set(a.worker.snapshot().shards()));
+    await(fleet, removed);
+
+    assertThat(seen.get())
+        .hasSize(2)
+        .noneMatch(shard -> shard.stream().contains(":stream/orders"));
   }
 
   @Test

@@ -50,7 +50,7 @@ class KinesisServerProcessTest {
       assertThat(statistics.calls(Operation.PUT_RECORD)).isEqualTo(2);
       assertThat(statistics.errors(ErrorCode.RESOURCE_NOT_FOUND)).isEqualTo(1);
     }
-    assertThat(process.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+    assertThat(process.onExit().get(60, TimeUnit.SECONDS).isAlive()).isFalse();
   }
 
   @Test

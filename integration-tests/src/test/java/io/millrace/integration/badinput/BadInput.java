@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 /** What the tests of mistakes share: an endpoint of their own, and the first error that comes. */
 abstract class BadInput {
   /** The first error must come within this time. */
-  static final Duration SOON = Duration.ofSeconds(15);
+  static final Duration SOON = Duration.ofSeconds(60);
 
   final KinesisServer server = KinesisServer.start();
   private final List<AutoCloseable> open = new ArrayList<>();

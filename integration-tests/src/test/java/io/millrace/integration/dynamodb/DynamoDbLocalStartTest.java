@@ -44,7 +44,7 @@ class DynamoDbLocalStartTest {
       while ((line = output.readLine()) != null && !line.startsWith(KilledParent.STARTED)) {}
       child = parent.descendants().findFirst().orElseThrow();
       parent.destroyForcibly();
-      assertThat(child.onExit()).succeedsWithin(Duration.ofSeconds(20));
+      assertThat(child.onExit()).succeedsWithin(Duration.ofSeconds(60));
     } finally {
       parent.destroyForcibly();
       if (child != null) {

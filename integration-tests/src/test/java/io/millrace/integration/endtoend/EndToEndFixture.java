@@ -99,7 +99,7 @@ abstract class EndToEndFixture {
   }
 
   void start(StreamConsumer consumer) throws Exception {
-    closing(consumer).start().get(30, TimeUnit.SECONDS);
+    closing(consumer).start().get(60, TimeUnit.SECONDS);
   }
 
   /** Puts the records from the first number to before the last, and waits for the outcomes. */

@@ -92,7 +92,7 @@ final class SampleProcess implements AutoCloseable {
     if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AssertionError("it still runs after " + limit + ":\n" + output());
     }
-    outputEnded.orTimeout(10, TimeUnit.SECONDS).join();
+    outputEnded.orTimeout(60, TimeUnit.SECONDS).join();
     return process.exitValue();
   }
 

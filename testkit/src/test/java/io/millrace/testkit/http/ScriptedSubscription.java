@@ -51,7 +51,7 @@ final class ScriptedSubscription implements ShardSubscription {
   }
 
   boolean awaitCancel() throws InterruptedException {
-    return cancelled.await(20, TimeUnit.SECONDS);
+    return cancelled.await(60, TimeUnit.SECONDS);
   }
 
   @Override

@@ -10,10 +10,11 @@ import java.util.function.ToDoubleFunction;
 final class Series {
   static final String HEADING =
       String.format(
-          "%-18s %6s %20s %12s %11s %9s %13s",
+          "%-18s %6s %20s %5s %12s %11s %9s %13s",
           "candidate",
           "rounds",
           "CPU us/record",
+          "JIT %",
           "records/s",
           "heap B/rec",
           "peak MiB",
@@ -49,10 +50,11 @@ final class Series {
             Locale.ROOT, "%.3f (%.3f-%.3f)", cpuMicrosPerRecord(), cpu[0], cpu[cpu.length - 1]);
     return String.format(
         Locale.ROOT,
-        "%-18s %6d %20s %,12.0f %11.0f %9.0f %13.0f",
+        "%-18s %6d %20s %5.1f %,12.0f %11.0f %9.0f %13.0f",
         name,
         rounds.size(),
         withSpread,
+        median(round -> round.measured().compilerPercent()),
         recordsPerSecond(),
         median(round -> round.measured().allocatedBytesPerRecord()),
         median(round -> round.measured().peakKibibytes() / 1024.0),

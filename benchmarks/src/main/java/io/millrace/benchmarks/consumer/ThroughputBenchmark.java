@@ -25,10 +25,10 @@ public final class ThroughputBenchmark implements Benchmark {
   private static final int AGGREGATES = 200;
   private static final int ROUNDS = 5;
 
-  /** The JIT compiler is done by then, with the ciphers too. */
-  private static final Duration WARM_UP_CPU = Duration.ofSeconds(12);
+  /** So many turns in a row have to find a reader warm. */
+  private static final int WARM_ROUNDS = 2;
 
-  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(25);
+  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(28);
   private static final Duration NO_NEW_ROUND_AFTER = Duration.ofSeconds(220);
 
   /** What takes part, and how many records it reads in a turn: some seconds of CPU. */
@@ -98,15 +98,14 @@ public final class ThroughputBenchmark implements Benchmark {
     }
   }
 
-  /** By CPU time, not wall time: a busy machine makes it longer, not worse. */
+  /** Until the JIT compiler has little left to do: a slow or busy machine makes it longer. */
   private static void warmUp(Contender contender, Endpoints endpoints) throws IOException {
     // Not counted: it waits for the start.
     measure(contender, endpoints);
     long start = System.nanoTime();
-    long cpuNanos = 0;
-    while (cpuNanos < WARM_UP_CPU.toNanos()
-        && System.nanoTime() - start < WARM_UP_AT_MOST.toNanos()) {
-      cpuNanos += measure(contender, endpoints).measured().cpuNanos();
+    int warm = 0;
+    while (warm < WARM_ROUNDS && System.nanoTime() - start < WARM_UP_AT_MOST.toNanos()) {
+      warm = measure(contender, endpoints).measured().isWarm() ? warm + 1 : 0;
     }
   }
 

@@ -31,10 +31,10 @@ final class Contest implements AutoCloseable {
   private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(285);
   private static final List<String> SINK_JVM = List.of("-Xms512m", "-Xmx512m");
 
-  /** The JIT compiler is done by then, with the ciphers too. */
-  private static final Duration WARM_UP_CPU = Duration.ofSeconds(12);
+  /** So many rounds in a row have to find a candidate warm. */
+  private static final int WARM_ROUNDS = 2;
 
-  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(40);
+  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(50);
 
   private final KinesisServerProcess sink;
   private final Queue<CandidateProcess> started = new ConcurrentLinkedQueue<>();
@@ -119,13 +119,12 @@ final class Contest implements AutoCloseable {
         measured, after.kinesisRecordsPut() - before.kinesisRecordsPut(), requests);
   }
 
-  /** By CPU time, not wall time: a busy machine makes it longer, not worse. */
+  /** Until the JIT compiler has little left to do: a slow or busy machine makes it longer. */
   void warmUp(CandidateProcess candidate, Task task) throws IOException {
     long start = System.nanoTime();
-    long cpuNanos = 0;
-    while (cpuNanos < WARM_UP_CPU.toNanos()
-        && System.nanoTime() - start < WARM_UP_AT_MOST.toNanos()) {
-      cpuNanos += measure(candidate, task).measured().cpuNanos();
+    int warm = 0;
+    while (warm < WARM_ROUNDS && System.nanoTime() - start < WARM_UP_AT_MOST.toNanos()) {
+      warm = measure(candidate, task).measured().isWarm() ? warm + 1 : 0;
     }
   }
 

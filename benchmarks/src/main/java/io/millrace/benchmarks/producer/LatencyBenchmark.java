@@ -19,7 +19,7 @@ public final class LatencyBenchmark implements Benchmark {
   private static final int SHARDS = 4;
   private static final int RECORD_BYTES = 100;
   private static final int PER_SECOND = 1_000;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
   private static final int PASSES = 2;
   private static final Duration NO_NEW_PASS_AFTER = Duration.ofSeconds(135);
   private static final String HEAP = "512m";
@@ -27,7 +27,6 @@ public final class LatencyBenchmark implements Benchmark {
   /** In rate and kind what is measured, but more. */
   private static final Task WARM_UP = Task.paced(6_000, 2 * PER_SECOND);
 
-  private static final Duration WARM_UP_AT_LEAST = Duration.ofSeconds(14);
   private static final Task TASK = Task.paced(4_000, PER_SECOND);
 
   private static final List<String> NAMES =
@@ -80,10 +79,7 @@ public final class LatencyBenchmark implements Benchmark {
           new Contender(contest.start(series.name(), HEAP, STREAM, RECORD_BYTES), TASK, series));
     }
     for (Contender contender : contenders) {
-      long start = System.nanoTime();
-      do {
-        contest.measure(contender.process(), WARM_UP);
-      } while (System.nanoTime() - start < WARM_UP_AT_LEAST.toNanos());
+      contest.warmUp(contender.process(), WARM_UP);
     }
     for (int i = 0; i < ROUNDS; i++) {
       for (Contender contender : contenders) {

@@ -10,10 +10,11 @@ import java.util.function.ToDoubleFunction;
 final class Series {
   static final String HEADING =
       String.format(
-          "%-24s %6s %22s %10s %8s %8s %10s %8s %11s %8s",
+          "%-24s %6s %22s %5s %10s %8s %8s %10s %8s %11s %8s",
           "candidate",
           "rounds",
           "CPU us/record",
+          "JIT %",
           "records/s",
           "p50 ms",
           "p99 ms",
@@ -70,10 +71,11 @@ final class Series {
   String toLine() {
     return String.format(
         Locale.ROOT,
-        "%-24s %6d %22s %,10.0f %8.2f %8.2f %10.0f %8.0f %11.1f %8.1f",
+        "%-24s %6d %22s %5.1f %,10.0f %8.2f %8.2f %10.0f %8.0f %11.1f %8.1f",
         name,
         rounds.size(),
         cpuWithSpread(),
+        median(round -> round.measured().compilerPercent()),
         recordsPerSecond(),
         p50Millis(),
         p99Millis(),

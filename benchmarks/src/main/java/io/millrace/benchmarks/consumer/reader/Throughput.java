@@ -79,6 +79,7 @@ final class Throughput implements Role {
   @Override
   public String answer(String command) throws InterruptedException {
     long cpu = ProcessTree.cpuNanos();
+    long compiler = ProcessTree.compilerNanos();
     long allocated = ProcessTree.allocatedBytes();
     long start = System.nanoTime();
     long read = turn.read(Long.parseLong(command));
@@ -88,6 +89,7 @@ final class Throughput implements Role {
             read,
             nanos,
             ProcessTree.cpuNanos() - cpu,
+            ProcessTree.compilerNanos() - compiler,
             ProcessTree.allocatedBytes() - allocated,
             ProcessTree.peakKibibytes(),
             0,

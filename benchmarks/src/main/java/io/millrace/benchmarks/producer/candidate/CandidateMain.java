@@ -65,6 +65,7 @@ public final class CandidateMain {
   private static Measurement measure(Candidate candidate, Task task) throws InterruptedException {
     candidate.latencies().clear();
     long cpu = ProcessTree.cpuNanos();
+    long compiler = ProcessTree.compilerNanos();
     long allocated = ProcessTree.allocatedBytes();
     long start = System.nanoTime();
     long put = candidate.put(task);
@@ -72,6 +73,7 @@ public final class CandidateMain {
         put,
         System.nanoTime() - start,
         ProcessTree.cpuNanos() - cpu,
+        ProcessTree.compilerNanos() - compiler,
         ProcessTree.allocatedBytes() - allocated,
         ProcessTree.peakKibibytes(),
         candidate.latencies().percentileNanos(50),

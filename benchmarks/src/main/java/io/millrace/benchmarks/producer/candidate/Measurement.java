@@ -8,6 +8,7 @@ import java.util.Optional;
  * @param records user records stored
  * @param nanos from the first put to the last outcome
  * @param cpuNanos of the whole process tree
+ * @param compilerNanos how long the JIT compilers worked
  * @param allocatedBytes on the Java heap
  * @param peakKibibytes resident, of the whole process tree since its start
  * @param p50Nanos the median time from a record's put to its outcome
@@ -17,12 +18,16 @@ public record Measurement(
     long records,
     long nanos,
     long cpuNanos,
+    long compilerNanos,
     long allocatedBytes,
     long peakKibibytes,
     long p50Nanos,
     long p99Nanos) {
   private static final String MARK = "measured";
-  private static final int NUMBERS = 7;
+  private static final int NUMBERS = 8;
+
+  /** Below it a candidate counts as warm. */
+  private static final double WARM_PERCENT = 4;
 
   /** A line for {@link #parse}. */
   public String toLine() {
@@ -32,6 +37,7 @@ public record Measurement(
         Long.toString(records),
         Long.toString(nanos),
         Long.toString(cpuNanos),
+        Long.toString(compilerNanos),
         Long.toString(allocatedBytes),
         Long.toString(peakKibibytes),
         Long.toString(p50Nanos),
@@ -52,12 +58,23 @@ public record Measurement(
             Long.parseLong(parts[4]),
             Long.parseLong(parts[5]),
             Long.parseLong(parts[6]),
-            Long.parseLong(parts[7])));
+            Long.parseLong(parts[7]),
+            Long.parseLong(parts[8])));
   }
 
   /** CPU time of one record. */
   public double cpuMicrosPerRecord() {
     return cpuNanos / 1e3 / records;
+  }
+
+  /** How much of the CPU time the JIT compilers took at most, in percent. */
+  public double compilerPercent() {
+    return 100.0 * compilerNanos / cpuNanos;
+  }
+
+  /** Whether the JIT compilers had little left to do. */
+  public boolean isWarm() {
+    return compilerPercent() < WARM_PERCENT;
   }
 
   /** Records stored in a second. */

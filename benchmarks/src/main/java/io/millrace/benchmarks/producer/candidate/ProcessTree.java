@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** What this process and all its living descendants have used. Linux only. */
@@ -22,6 +23,12 @@ public final class ProcessTree {
     return processes()
         .mapToLong(process -> process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos())
         .sum();
+  }
+
+  /** What this JVM's JIT compilers have worked, by the clock: never less than their CPU time. */
+  public static long compilerNanos() {
+    return TimeUnit.MILLISECONDS.toNanos(
+        ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
   }
 
   /** The sum of the largest resident sizes so far, in KiB. */

@@ -132,9 +132,7 @@ class StreamsTest {
     var unused = removed.thenRun(() -> seen.set(a.worker.snapshot().shards()));
     await(fleet, removed);
 
-    assertThat(seen.get())
-        .hasSize(2)
-        .noneMatch(shard -> shard.stream().contains(":stream/orders"));
+    assertThat(seen.get()).hasSize(2).noneMatch(shard -> shard.stream().contains(":stream/orders"));
   }
 
   @Test

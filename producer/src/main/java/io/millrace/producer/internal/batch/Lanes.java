@@ -242,14 +242,20 @@ public final class Lanes {
   }
 
   /**
-   * In ordered mode a lane sends nothing before a retired one, whose hash keys it has taken over,
-   * has nothing in flight.
+   * In ordered mode a lane sends nothing before the one whose hash keys it takes over, and those
+   * that this one waits for itself, have nothing in flight.
    */
-  public void sendAfter(ShardLane predecessor, ShardLane successor, long nowNanos) {
-    if (ordered && predecessor.inFlight() > 0) {
-      predecessor.addSuccessor(successor);
-      reschedule(successor, nowNanos);
+  public void sendAfter(ShardLane leaving, ShardLane successor, long nowNanos) {
+    if (!ordered) {
+      return;
     }
+    if (leaving.inFlight() > 0) {
+      leaving.addSuccessor(successor);
+    }
+    for (ShardLane earlier : leaving.predecessors()) {
+      earlier.addSuccessor(successor);
+    }
+    reschedule(successor, nowNanos);
   }
 
   /** When the oldest waiting record came; {@code none} if none waits. */
@@ -327,7 +333,7 @@ public final class Lanes {
 
   /** Where the service chooses the shard there is no order to keep. */
   private boolean isOrdered(ShardLane lane) {
-    return ordered && lane.kind() == ShardLane.Kind.SHARD;
+    return ordered && lane.kind() != ShardLane.Kind.MANAGED;
   }
 
   private boolean isSendable(ShardLane lane) {

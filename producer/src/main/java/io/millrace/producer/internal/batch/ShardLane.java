@@ -5,10 +5,11 @@ import io.millrace.producer.internal.aggregate.ShardBuffer;
 import io.millrace.producer.internal.limit.ShardLimiter;
 import io.millrace.producer.internal.send.ShardDescription;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +25,13 @@ public final class ShardLane extends DueQueue.Item {
   private final @Nullable ShardDescription shard;
   private final ShardLimiter limiter;
   private final Deque<OutgoingRecord> queue = new ArrayDeque<>();
-  private final List<ShardLane> successors = new ArrayList<>();
+  private final Set<ShardLane> successors = new LinkedHashSet<>();
+  private final Set<ShardLane> predecessors = new LinkedHashSet<>();
 
   private long queuedBytes;
   private boolean open;
   private long openedNanos;
   private int inFlight;
-  private int predecessors;
   private boolean retired;
   private int failures;
   private long notBeforeNanos;
@@ -200,15 +201,20 @@ public final class ShardLane extends DueQueue.Item {
     inFlight--;
   }
 
-  /** Whether lanes of parent shards must be settled first. */
-  boolean isBlocked() {
-    return predecessors > 0;
+  /** Whether retired lanes of parent shards must be settled first. */
+  public boolean isBlocked() {
+    return !predecessors.isEmpty();
+  }
+
+  /** What must be settled first. */
+  Set<ShardLane> predecessors() {
+    return predecessors;
   }
 
   /** In ordered mode: the successor waits until this retired lane has nothing in flight. */
   void addSuccessor(ShardLane successor) {
     successors.add(successor);
-    successor.predecessors++;
+    successor.predecessors.add(this);
   }
 
   /** Frees the successors. */
@@ -216,7 +222,7 @@ public final class ShardLane extends DueQueue.Item {
     List<ShardLane> freed = List.copyOf(successors);
     successors.clear();
     for (ShardLane successor : freed) {
-      successor.predecessors--;
+      successor.predecessors.remove(this);
     }
     return freed;
   }

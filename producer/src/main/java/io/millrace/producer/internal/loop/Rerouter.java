@@ -111,7 +111,7 @@ final class Rerouter {
     }
     List<OutgoingRecord> rest = new ArrayList<>();
     for (ShardLane lane : leaving) {
-      if (lane.inFlight() > 0) {
+      if (lane.inFlight() > 0 || lane.isBlocked()) {
         for (ShardLane successor : successorsOf(lane, routes)) {
           lanes.sendAfter(lane, successor, nowNanos);
         }
@@ -122,12 +122,14 @@ final class Rerouter {
     enqueue(rest, routes, false, nowNanos);
   }
 
+  /** The lanes that take hash keys over; none from a lane without order. */
   private List<ShardLane> successorsOf(ShardLane leaving, Routes routes) {
     List<ShardLane> successors = new ArrayList<>();
-    if (leaving.shard().isPresent()) {
+    if (leaving.kind() != ShardLane.Kind.MANAGED) {
       for (var buffer : routes.buffers()) {
         ShardLane lane = Objects.requireNonNull(parts.lanes().of(buffer));
         if (lane.shard().isEmpty()
+            || leaving.shard().isEmpty()
             || lane.shard().get().range().overlaps(leaving.shard().get().range())) {
           successors.add(lane);
         }

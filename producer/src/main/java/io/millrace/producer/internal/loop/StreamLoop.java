@@ -169,6 +169,11 @@ final class StreamLoop implements StreamDescriber.Listener {
 
   @Override
   public void undescribable(Outcome.Refused why, long nowNanos) {
+    if (rerouter.waitingLane().filter(ShardLane::isBlocked).isPresent()) {
+      // In ordered mode the outcomes of older records come first; then this is found out again.
+      describer.want(nowNanos);
+      return;
+    }
     List<OutgoingRecord> records = new ArrayList<>();
     rerouter.waitingLane().ifPresent(lane -> parts.lanes().drain(lane, nowNanos, records::add));
     LOG.warn("{}", parts.text().refused(why.reason(), why.code(), why.message()));

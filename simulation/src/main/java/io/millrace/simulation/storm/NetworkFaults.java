@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
  * @param slow a one-way delay is a hundred times as long
  * @param longestEchoNanos how much later a repeated request arrives at most
  */
-record NetworkFaults(
+public record NetworkFaults(
     double lostRequest,
     double lostReply,
     double lateRequest,
@@ -35,11 +35,11 @@ record NetworkFaults(
   private static final long SHORT_ECHO = 2_000 * MILLI;
 
   /** A network that only takes its time. */
-  static final NetworkFaults NONE =
+  public static final NetworkFaults NONE =
       new NetworkFaults(0, 0, 0, 0, 0, 0, 0, MILLI / 2, 3 * MILLI, 0, LONG_ECHO);
 
   /** A bad day: each kind of fault about once in fifty calls. */
-  static final NetworkFaults BAD =
+  public static final NetworkFaults BAD =
       new NetworkFaults(
           0.02, 0.02, 0.02, 0.02, 0.02, 0.2, 0.1, MILLI / 2, 20 * MILLI, 0.01, LONG_ECHO);
 

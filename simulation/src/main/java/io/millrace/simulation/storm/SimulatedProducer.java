@@ -7,6 +7,7 @@ import io.millrace.model.ShardId;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.ProducerSettings.Distribution;
 import io.millrace.producer.PutCallback;
+import io.millrace.producer.UnsentRecord;
 import io.millrace.producer.UserRecord;
 import io.millrace.producer.internal.loop.ProducerConfig;
 import io.millrace.producer.internal.loop.ProducerCore;
@@ -34,31 +35,50 @@ import io.millrace.testkit.kinesis.model.ErrorCode;
 import io.millrace.testkit.kinesis.model.ShardInfo;
 import io.millrace.testkit.kinesis.model.StreamRef;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
  * A producer's real core on virtual time: the simulation ticks its loop and carries its requests.
  */
-final class SimulatedProducer {
+public final class SimulatedProducer {
   private static final int KIBI = 1024;
 
   private final VirtualTime time;
   private final ProducerCore core;
   private final Ticker ticker;
 
-  SimulatedProducer(
+  /** Starts a producer whose callbacks run at once. */
+  public SimulatedProducer(
       VirtualTime time, SimulatedWire wire, ProducerSettings settings, RandomGenerator dice) {
+    this(time, wire, settings, dice, () -> 0);
+  }
+
+  /**
+   * Starts a producer.
+   *
+   * @param callbackDelayNanos how long the next task for the callbacks' threads waits for one
+   */
+  public SimulatedProducer(
+      VirtualTime time,
+      SimulatedWire wire,
+      ProducerSettings settings,
+      RandomGenerator dice,
+      LongSupplier callbackDelayNanos) {
     this.time = time;
     this.core =
         new ProducerCore(
             ProducerConfig.of(settings, Map.of(), List.of()),
             new Port(wire),
-            new CallbackPool(task -> time.after(0, task), 1, Thread::new),
+            new CallbackPool(
+                task -> time.after(callbackDelayNanos.getAsLong(), task), 1, Thread::new),
             null,
             dice);
     this.ticker = new Ticker(time, core.loop()::tick);
@@ -71,7 +91,39 @@ final class SimulatedProducer {
     core.put(stream, UserRecord.of(key, data), callback);
   }
 
-  long outstandingRecords() {
+  /** Puts if there is room; empty if there is none. */
+  public Optional<CompletableFuture<io.millrace.producer.PutResult>> tryPut(
+      String stream, UserRecord record) {
+    return core.tryPut(stream, record);
+  }
+
+  /** Sends without lingering; completes once all that was put before has its outcome. */
+  public CompletableFuture<Void> flush() {
+    return core.flush();
+  }
+
+  /** Closes; completes with what was not settled in time. */
+  public CompletableFuture<List<UnsentRecord>> close(Duration drain) {
+    return core.loop().close(drain.toNanos(), true);
+  }
+
+  /** Its process is suspended: the loop stands still while time goes on. */
+  public void pause() {
+    ticker.pause();
+  }
+
+  /** Its process goes on. */
+  public void resume() {
+    ticker.resume();
+  }
+
+  /** What it holds of its byte budget. */
+  public long heldBytes() {
+    return core.status().bytes();
+  }
+
+  /** User records without an outcome. */
+  public long outstandingRecords() {
     return core.status().records();
   }
 
@@ -105,7 +157,7 @@ final class SimulatedProducer {
           new DescribeStreamSummary(refOf(stream)),
           reply ->
               new StreamSummary(
-                  Distribution.USER_PARTITION_KEY,
+                  Distribution.valueOf(reply.description().distribution().name()),
                   reply.description().maxRecordSizeInKiB() * KIBI));
     }
 

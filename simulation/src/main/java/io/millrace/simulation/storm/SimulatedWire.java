@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>Confined to the simulation's thread.
  */
-final class SimulatedWire {
+public final class SimulatedWire {
   /** After which time a caller gives a request up. */
   static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -28,7 +28,8 @@ final class SimulatedWire {
   private boolean connected = true;
   private boolean cutOff;
 
-  SimulatedWire(
+  /** Connects a client; {@code dice} are its own. */
+  public SimulatedWire(
       KinesisCore core, VirtualTime time, RandomGenerator dice, Supplier<NetworkFaults> faults) {
     this.core = core;
     this.time = time;

@@ -21,8 +21,8 @@ import java.util.function.Predicate;
  * since its standard input ends then. Its log is under target/interop-logs. Thread-safe.
  */
 final class PeerProcess implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(90);
+  private static final Duration START_LIMIT = Duration.ofMinutes(3);
+  private static final Duration STOP_LIMIT = Duration.ofMinutes(3);
   private static final int LAST_LINES = 40;
 
   /** For the peers' slf4j-simple, which else tells no time. */

@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 /** What one library writes, the others read, to the last record. */
 @Tag("interop")
 abstract class Wire extends InteropFixture {
-  private static final int MIB = 1 << 20;
+  static final int MIB = 1 << 20;
 
   Wire(Endpoint endpoint) {
     super(endpoint);
@@ -89,8 +89,11 @@ abstract class Wire extends InteropFixture {
     TestStream stream = stream(2);
     try (StreamProducer producer = producer()) {
       put(producer, stream, account, 0, records() / 3, SIZE_BYTES);
-      kcl(Peer.KCL_3_5, "kcl", stream, account);
-      kcl(Peer.KCL_3_4, "kcl-3.4", stream, older, "--application", application() + "-2");
+      PeerProcess newest = kcl(Peer.KCL_3_5, "kcl", stream, account);
+      PeerProcess other =
+          kcl(Peer.KCL_3_4, "kcl-3.4", stream, older, "--application", application() + "-2");
+      awaitReading(newest);
+      awaitReading(other);
       stream.split(stream.openShards().get(0));
       put(producer, stream, account, records() / 3, 2 * records() / 3, SIZE_BYTES);
       List<Shard> shards = stream.openShards();
@@ -126,31 +129,30 @@ abstract class Wire extends InteropFixture {
   // ---- large records, both ways
 
   @Test
-  void recordsOfOneAndTenMebibytesArriveBothWays() throws Exception {
+  void recordsOfOneMebibyteArriveBothWays() throws Exception {
+    largeRecordsArriveBothWays(stream(1), MIB);
+  }
+
+  /** A record of each producer, to both consumers. */
+  void largeRecordsArriveBothWays(TestStream stream, int bytesWithKey) throws Exception {
     Account written = new Account();
     Account read = new Account();
-    TestStream stream = stream(1);
-    kinesis()
-        .updateMaxRecordSize(r -> r.streamARN(stream.arn()).maxRecordSizeInKiB(10_240))
-        .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-    stream.awaitActive();
     // None of these has headers: they would need an aggregate, and room for its format.
-    int keyBytes = NumberedRecord.of(2, 4).partitionKey().length();
+    int ours = 2;
+    int theirs = 122;
+    int sizeBytes = bytesWithKey - NumberedRecord.of(ours, Integer.BYTES).partitionKey().length();
     try (StreamProducer producer = producer()) {
-      put(producer, stream, written, 2, 3, MIB - keyBytes);
-      put(producer, stream, written, 82, 83, 10 * MIB - keyBytes - 1);
+      put(producer, stream, written, ours, ours + 1, sizeBytes);
     }
-    PeerProcess kpl = kpl(stream, written);
-    put(kpl, 122, 123, MIB - keyBytes);
-    put(kpl, 202, 203, 10 * MIB - keyBytes - 1);
+    put(kpl(stream, written), theirs, theirs + 1, sizeBytes);
 
     read(stream, read, Fetching.polling());
     kcl(Peer.KCL_3_5, "kcl", stream, written);
-    written.awaitDelivered(4, LIMIT);
-    read.awaitDelivered(4, LIMIT);
+    written.awaitDelivered(2, LIMIT);
+    read.awaitDelivered(2, LIMIT);
     read.storedAsIn(written);
-    written.assertComplete(4);
-    read.assertComplete(4);
+    written.assertComplete(2);
+    read.assertComplete(2);
   }
 
   // ---- aggregation libraries, both ways
@@ -245,6 +247,7 @@ abstract class Wire extends InteropFixture {
     Account ours = new Account();
     Account theirs = new Account();
     TestStream stream = stream(1);
+    awaitReading(kcl(Peer.KCL_3_5, "kcl", stream, theirs));
     stream.split(stream.openShards().get(0));
     HashKey childEnd = HashKey.parse(stream.openShards().get(0).hashKeyRange().endingHashKey());
 
@@ -276,7 +279,6 @@ abstract class Wire extends InteropFixture {
     }
 
     read(stream, ours, Fetching.polling());
-    kcl(Peer.KCL_3_5, "kcl", stream, theirs);
     ours.awaitDelivered(all, LIMIT);
     theirs.awaitDelivered(all, LIMIT);
     ours.assertComplete(all);
@@ -299,6 +301,15 @@ abstract class Wire extends InteropFixture {
   }
 
   // ---- the rest
+
+  /**
+   * Waits until a KCL has a shard. A reshard before that would be found by its first listing of the
+   * shards, which on kinesis-local shows the children as open at the horizon: the KCL does not
+   * start on such a list.
+   */
+  private static void awaitReading(PeerProcess kcl) {
+    kcl.await("it has a shard", LIMIT, event -> event.startsWith("initialized\t"));
+  }
 
   private void read(TestStream stream, Account account, Fetching how) throws Exception {
     closing(

@@ -11,6 +11,8 @@ import io.millrace.consumer.lease.InMemoryLeaseStore;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.integration.endpoint.TestStream;
 import io.millrace.model.ShardId;
+import io.millrace.producer.ProducerSettings;
+import io.millrace.producer.ProducerSettings.Ordering;
 import io.millrace.producer.StreamProducer;
 import io.millrace.testkit.KinesisServer;
 import io.millrace.testkit.KinesisServerSettings;
@@ -153,8 +155,11 @@ abstract class FaultsFixture {
     return consumer;
   }
 
+  /** Aggregates, in the order of the numbers for each key, and none of them twice. */
   final void put(int from, int to) {
-    try (StreamProducer producer = StreamProducer.builder(kinesis).build()) {
+    ProducerSettings settings =
+        ProducerSettings.builder().ordering(Ordering.PER_KEY).requestTimeout(PATIENCE).build();
+    try (StreamProducer producer = StreamProducer.builder(kinesis).settings(settings).build()) {
       for (int i = from; i < to; i++) {
         byte[] data = String.format("%08d", i).getBytes(StandardCharsets.UTF_8);
         var unused = producer.put("clicks", "key-" + i % KEYS, data);

@@ -113,7 +113,11 @@ abstract class EndToEnd extends EndToEndSmoke {
 
     try (StreamProducer producer =
         StreamProducer.builder(kinesis())
-            .settings(ProducerSettings.builder().aggregation(Aggregation.OFF).build())
+            .settings(
+                ProducerSettings.builder()
+                    .aggregation(Aggregation.OFF)
+                    .requestTimeout(PATIENCE)
+                    .build())
             .build()) {
       put(producer, stream, ledger, 0, records);
     }

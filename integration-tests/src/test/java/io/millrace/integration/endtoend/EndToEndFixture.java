@@ -26,6 +26,10 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 /** What the end-to-end tests share: clients, streams, workers, and what ends with the test. */
 abstract class EndToEndFixture {
   static final Duration LIMIT = Duration.ofSeconds(90);
+
+  /** No request that a busy machine delays is sent twice. */
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
   static final int KEYS = 40;
 
   private final Endpoint endpoint;
@@ -71,7 +75,8 @@ abstract class EndToEndFixture {
 
   StreamProducer orderedProducer() {
     return StreamProducer.builder(kinesis)
-        .settings(ProducerSettings.builder().ordering(Ordering.PER_KEY).build())
+        .settings(
+            ProducerSettings.builder().ordering(Ordering.PER_KEY).requestTimeout(PATIENCE).build())
         .build();
   }
 

@@ -32,7 +32,7 @@ class QuickstartOnKinesisLocalTest {
             "8000",
             "--rate",
             "800")) {
-      int status = quickstart.exitStatus(Duration.ofMinutes(2));
+      int status = quickstart.exitStatus(Duration.ofMinutes(5));
 
       assertThat(quickstart.output()).contains("lost 0").contains("killed worker-");
       assertThat(status).as(quickstart.output()).isZero();

@@ -57,7 +57,7 @@ public final class DynamoDbLocal implements AutoCloseable {
           + " by your build; Millrace holds no part of it.";
 
   /** How long {@link #start(Path)} waits for the first answer. */
-  public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
+  public static final Duration DEFAULT_START_TIMEOUT = Duration.ofMinutes(2);
 
   /**
    * Since this release the JVM wants to be told that native access is intended, and warns

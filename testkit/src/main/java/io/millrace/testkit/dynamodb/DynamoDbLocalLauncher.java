@@ -27,7 +27,7 @@ final class DynamoDbLocalLauncher {
    */
   private static final int BIND_ATTEMPTS = 5;
 
-  private static final int FIRST_ANSWER_TIMEOUT_MILLIS = 30_000;
+  private static final int FIRST_ANSWER_TIMEOUT_MILLIS = 100_000;
 
   private DynamoDbLocalLauncher() {}
 

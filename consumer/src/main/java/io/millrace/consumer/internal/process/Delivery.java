@@ -50,7 +50,7 @@ public final class Delivery {
 
   /**
    * How long a runner goes on with quick records of its work before it takes the lock to report
-   * them: what a peer, a checkpoint or an operator sees is at most so old.
+   * them. If the last of them turns out slow, the loop counts those before it when it looks.
    */
   private static final long RUN_ON_NANOS = Duration.ofMillis(1).toNanos();
 
@@ -178,6 +178,10 @@ public final class Delivery {
   public DeliveryProgress progress() {
     lock.lock();
     try {
+      if (state != State.ABANDONED) {
+        // A call that takes long must not hold back what its runner did just before.
+        running.forEach(outcomes::acknowledgeProcessed);
+      }
       Acknowledgements acknowledgements = flow.acknowledgements();
       news.seen(acknowledgements, parked != null, isQuiet());
       return new DeliveryProgress(

@@ -116,8 +116,8 @@ final class Outcomes {
     return new Next.Later(decisions.destinationDelayNanos(work.destinationFailures));
   }
 
-  /** What the runner has run over without the lock. */
-  private void acknowledgeProcessed(Work work) {
+  /** Acknowledges what the runner has run over without the lock; its call may be under way. */
+  void acknowledgeProcessed(Work work) {
     int count = 0;
     long bytes = 0;
     for (DeliveredRecord done = work.takeProcessed(); done != null; done = work.takeProcessed()) {

@@ -1,6 +1,8 @@
 package io.millrace.consumer.internal.process;
 
 import io.millrace.consumer.failure.FailedRecord;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
@@ -16,10 +18,15 @@ import org.jspecify.annotations.Nullable;
  * reads it, and moves it by {@link #runOn}.
  */
 final class Work {
+  private static final VarHandle NEXT = next();
+
   private final List<DeliveredRecord> records;
   private final boolean batch;
   private final Collection<String> keys;
+
+  /** Moved by {@link #runOn} so that whoever sees it move sees what user code did before. */
   private int next;
+
   private int partEnd;
 
   /** The records before it are acknowledged; those up to {@code next} are processed. */
@@ -65,6 +72,14 @@ final class Work {
     }
   }
 
+  private static VarHandle next() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Work.class, "next", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   Collection<String> keys() {
     return keys;
   }
@@ -103,16 +118,16 @@ final class Work {
     if (batch || failures > 0 || givenUp != null || partEnd == records.size()) {
       return false;
     }
-    next = partEnd;
-    partEnd++;
+    int following = partEnd++;
     partStartNanos = nowNanos;
-    records.get(next).countAttempt();
+    records.get(following).countAttempt();
+    NEXT.setRelease(this, following);
     return true;
   }
 
   /** A record that was run over without being acknowledged, which it counts as now; or null. */
   @Nullable DeliveredRecord takeProcessed() {
-    return acknowledged < next ? records.get(acknowledged++) : null;
+    return acknowledged < (int) NEXT.getAcquire(this) ? records.get(acknowledged++) : null;
   }
 
   /** The current part is done with: the next one becomes current, with no failures. */

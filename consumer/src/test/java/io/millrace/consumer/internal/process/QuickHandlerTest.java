@@ -125,6 +125,25 @@ class QuickHandlerTest {
   }
 
   @Test
+  void whatWasProcessedBeforeACallThatTakesLongCountsMeanwhile() {
+    List<Position> seen = new ArrayList<>();
+    run(
+        member -> {
+          if (member == 7) {
+            consumer.tick(worker.time.now());
+            worker.time.advance(Duration.ofSeconds(6));
+            consumer.tick(worker.time.now());
+            seen.add(acknowledged());
+            seen.addAll(lease.checkpoints);
+          }
+        });
+    assertThat(seen).containsExactly(new Position(sequence(1), 6), new Position(sequence(1), 6));
+    worker.run(Duration.ofMinutes(1));
+    assertThat(calls).hasSize(20).doesNotHaveDuplicates();
+    assertThat(lease.checkpoint()).contains(new Position(sequence(1), 19));
+  }
+
+  @Test
   void attemptsCountForEachRecord() {
     List<Integer> attempts = new ArrayList<>();
     worker.policy = FailurePolicy.retryForever();

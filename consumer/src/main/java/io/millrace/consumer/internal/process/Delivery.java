@@ -1,21 +1,15 @@
 package io.millrace.consumer.internal.process;
 
 import io.millrace.consumer.StallReason;
-import io.millrace.consumer.failure.CorruptAggregates;
 import io.millrace.consumer.failure.FailedRecord;
 import io.millrace.consumer.handler.SuspectedLoss;
 import io.millrace.consumer.internal.backoff.FullJitter;
 import io.millrace.consumer.internal.checkpoint.Acknowledgements;
 import io.millrace.consumer.internal.fetch.KinesisRecord;
-import io.millrace.model.Position;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -54,18 +48,6 @@ public final class Delivery {
    */
   private static final long RUN_ON_NANOS = Duration.ofMillis(1).toNanos();
 
-  private static final long FENCED_RETRY_NANOS = Duration.ofMillis(100).toNanos();
-
-  /** Whether records are handed out. */
-  private enum State {
-    /** They are. */
-    ACTIVE,
-    /** What runs may finish; nothing new starts. */
-    HALTED,
-    /** Outcomes are ignored. */
-    ABANDONED
-  }
-
   private final DeliverySettings settings;
   private final HandlerRuntime runtime;
   private final ShardHooks hooks;
@@ -75,21 +57,13 @@ public final class Delivery {
   private final List<Runnable> aftermath = new ArrayList<>();
   private final RecordFlow flow;
   private final Outcomes outcomes;
-  private final Set<Work> running = new HashSet<>();
-  private final PriorityQueue<Work> waiting = new PriorityQueue<>(Work::compareDue);
   private final Announcements announcements;
-  private final RunnerSlots slots;
   private final LoopNews news;
-
-  /** Written under the lock; read without it by {@link #runsOn} only. */
-  private volatile State state = State.ACTIVE;
+  private final Handout handout;
 
   /** Nobody has to hear of each call: no time limit, circuit breaker, rate or duplicate window. */
   private final boolean runsOn;
 
-  private boolean fenced;
-  private long fencedSinceNanos;
-  private DeliveryProgress.@Nullable ParkRequest parked;
   private @Nullable Runnable whenIdle;
 
   /** Written by the loop, for batches to show. */
@@ -112,13 +86,13 @@ public final class Delivery {
     this.announcements =
         new Announcements(
             new FullJitter(settings.policy().minBackoff(), settings.policy().maxBackoff(), random));
-    this.slots = new RunnerSlots(settings.parallelism());
+    this.news = new LoopNews(settings.checkpointRecords());
+    this.handout = new Handout(settings, runtime, hooks, flow, outcomes, announcements, news);
     this.runsOn =
         settings.handlerTimeout().isEmpty()
             && settings.policy().pauseOn().isEmpty()
             && runtime.duplicates().isOff()
             && runtime.rate().isUnlimited();
-    this.news = new LoopNews(settings.checkpointRecords());
   }
 
   // ---- the worker loop's side
@@ -128,7 +102,7 @@ public final class Delivery {
     behindLatest = behind;
     lock.lock();
     try {
-      if (state == State.ACTIVE) {
+      if (handout.isActive()) {
         flow.offer(records);
         startRunnerIfWanted(nowNanos);
       }
@@ -141,7 +115,7 @@ public final class Delivery {
   public void announce(SuspectedLoss loss, long nowNanos) {
     lock.lock();
     try {
-      if (state == State.ACTIVE) {
+      if (handout.isActive()) {
         announcements.add(loss, nowNanos);
         startRunnerIfWanted(nowNanos);
       }
@@ -159,14 +133,7 @@ public final class Delivery {
       long next = endOverdueCalls(nowNanos);
       startRunnerIfWanted(nowNanos);
       news.deadlineSeen();
-      next = Math.min(next, announcements.nanosUntilDue(nowNanos));
-      if (state == State.ACTIVE && !isEmpty()) {
-        Work first = waiting.peek();
-        if (first != null && first.dueNanos - nowNanos > 0) {
-          next = Math.min(next, first.dueNanos - nowNanos);
-        }
-        next = Math.min(next, slots.nanosBlocked(nowNanos));
-      }
+      next = Math.min(next, handout.nanosUntilDue(nowNanos));
       wakeForNews();
       return next;
     } finally {
@@ -178,51 +145,20 @@ public final class Delivery {
   public DeliveryProgress progress() {
     lock.lock();
     try {
-      if (state != State.ABANDONED) {
-        // A call that takes long must not hold back what its runner did just before.
-        running.forEach(outcomes::acknowledgeProcessed);
-      }
+      handout.acknowledgeProcessed();
       Acknowledgements acknowledgements = flow.acknowledgements();
-      news.seen(acknowledgements, parked != null, isQuiet());
+      news.seen(acknowledgements, handout.parked() != null, handout.isQuiet());
       return new DeliveryProgress(
           acknowledgements.watermark(),
           acknowledgements.watermarkArrival(),
           acknowledgements.acknowledgedRecords(),
           acknowledgements.releasedBytes(),
-          isIdle(),
-          isEmpty(),
+          handout.isIdle(),
+          handout.isEmpty(),
           flow.oldestArrival(),
-          Optional.ofNullable(parked));
+          Optional.ofNullable(handout.parked()));
     } finally {
       unlockAndFollowUp();
-    }
-  }
-
-  /** The watermark with what belongs to it, as of one moment. Immutable; its bytes are its own. */
-  public static final class Mark {
-    private final Position position;
-    private final Optional<Instant> arrival;
-    private final byte[] ahead;
-
-    private Mark(Position position, Optional<Instant> arrival, byte[] ahead) {
-      this.position = position;
-      this.arrival = arrival;
-      this.ahead = ahead;
-    }
-
-    /** The watermark. */
-    public Position position() {
-      return position;
-    }
-
-    /** The arrival time of the record there. */
-    public Optional<Instant> arrival() {
-      return arrival;
-    }
-
-    /** What is acknowledged beyond it. */
-    public byte[] ahead() {
-      return ahead.clone();
     }
   }
 
@@ -231,12 +167,10 @@ public final class Delivery {
    *
    * @param maxAheadBytes how much of what is beyond it may be said
    */
-  public Mark mark(int maxAheadBytes) {
+  public CheckpointMark mark(int maxAheadBytes) {
     lock.lock();
     try {
-      Acknowledgements done = flow.acknowledgements();
-      return new Mark(
-          done.watermark().orElseThrow(), done.watermarkArrival(), done.ahead(maxAheadBytes));
+      return CheckpointMark.of(flow.acknowledgements(), maxAheadBytes);
     } finally {
       unlockAndFollowUp();
     }
@@ -246,10 +180,7 @@ public final class Delivery {
   public void halt() {
     lock.lock();
     try {
-      if (state == State.ACTIVE) {
-        state = State.HALTED;
-        letGo();
-      }
+      handout.halt();
     } finally {
       unlockAndFollowUp();
     }
@@ -262,24 +193,10 @@ public final class Delivery {
   public void abandon() {
     lock.lock();
     try {
-      if (state != State.ABANDONED) {
-        state = State.ABANDONED;
-        for (Work work : running) {
-          work.interrupt();
-          runtime.gate().abandoned();
-        }
-        letGo();
-      }
+      handout.abandon();
     } finally {
       unlockAndFollowUp();
     }
-  }
-
-  /** What has not started never will: its memory is free. It stays unacknowledged. */
-  private void letGo() {
-    flow.letGo();
-    waiting.clear();
-    announcements.clear();
   }
 
   /** Runs a task on a handler thread as soon as no user code runs; at most one task. */
@@ -297,18 +214,7 @@ public final class Delivery {
   public Optional<StallReason> stall(long nowNanos) {
     lock.lock();
     try {
-      boolean handsOut = state == State.ACTIVE && !flow.isEmpty();
-      Optional<StallReason> untold = announcements.stall(nowNanos);
-      return untold.isPresent()
-          ? untold
-          : DeliveryStalls.find(
-              handsOut,
-              handsOut ? waiting : List.of(),
-              running,
-              runtime.gate(),
-              fenced ? Math.max(0, nowNanos - fencedSinceNanos) : -1,
-              slots.nanosQueued(nowNanos),
-              nowNanos);
+      return handout.stall(nowNanos);
     } finally {
       unlockAndFollowUp();
     }
@@ -318,45 +224,19 @@ public final class Delivery {
   public Optional<Duration> longestCall(long nowNanos) {
     lock.lock();
     try {
-      return DeliveryStalls.longestCall(running, nowNanos);
+      return handout.longestCall(nowNanos);
     } finally {
       unlockAndFollowUp();
     }
   }
 
-  /** Nothing runs, and nothing will. */
-  private boolean isQuiet() {
-    return state != State.ACTIVE && isIdle();
-  }
-
-  /** No user code runs. */
-  private boolean isIdle() {
-    return running.isEmpty() && !announcements.isTelling();
-  }
-
-  /** Everything that was offered is acknowledged, and everything announced is told. */
-  private boolean isEmpty() {
-    return flow.isEmpty() && announcements.isEmpty();
-  }
-
   // ---- runners
 
   private void startRunnerIfWanted(long nowNanos) {
-    if (state == State.ACTIVE && slots.hasFree(nowNanos) && canStart(nowNanos)) {
-      slots.reserve(nowNanos);
+    if (handout.wantsRunner(nowNanos)) {
+      handout.slots().reserve(nowNanos);
       aftermath.add(this::startReservedRunner);
     }
-  }
-
-  private boolean canStart(long nowNanos) {
-    if (running.size() >= settings.parallelism()) {
-      return false;
-    }
-    if (!announcements.isEmpty()) {
-      return announcements.isDue(nowNanos);
-    }
-    Work first = waiting.peek();
-    return (first != null && first.dueNanos - nowNanos <= 0) || flow.hasReady() || flow.mayOpen();
   }
 
   private void startReservedRunner() {
@@ -374,7 +254,7 @@ public final class Delivery {
   void runnerRefused() {
     lock.lock();
     try {
-      slots.rejected(runtime.nanoClock().getAsLong());
+      handout.slots().rejected(runtime.nanoClock().getAsLong());
       aftermath.add(hooks.wake());
     } finally {
       unlockAndFollowUp();
@@ -385,7 +265,7 @@ public final class Delivery {
   void runnerStarted() {
     lock.lock();
     try {
-      slots.started();
+      handout.slots().started();
     } finally {
       unlockAndFollowUp();
     }
@@ -395,44 +275,17 @@ public final class Delivery {
   Turn next(long nowNanos, boolean sliceOver) {
     lock.lock();
     try {
-      Turn turn = sliceOver ? Turn.END : choose(nowNanos);
+      Turn turn = sliceOver ? Turn.END : handout.next(nowNanos);
       if (turn == Turn.END) {
-        slots.ended();
+        handout.slots().ended();
       }
+      runIdleTask();
       startRunnerIfWanted(nowNanos);
       wakeForNews();
       return turn;
     } finally {
       unlockAndFollowUp();
     }
-  }
-
-  private Turn choose(long nowNanos) {
-    if (state != State.ACTIVE || running.size() >= settings.parallelism()) {
-      return Turn.END;
-    }
-    if (!announcements.isEmpty()) {
-      return announcements.isDue(nowNanos) ? new Turn.Tell(announcements.take()) : Turn.END;
-    }
-    Work work = waiting.peek();
-    if (work != null && work.dueNanos - nowNanos <= 0) {
-      waiting.remove();
-    } else if (flow.mayOpen()) {
-      flow.beginOpening();
-      return Turn.OPEN;
-    } else {
-      work = flow.poll();
-      if (work != null && stopsTheShard(work)) {
-        park("corrupt aggregate at " + work.head().entry().sequenceNumber(), 0);
-        return Turn.END;
-      }
-    }
-    return work != null && startPart(work, nowNanos) ? new Turn.Call(work) : Turn.END;
-  }
-
-  private boolean stopsTheShard(Work work) {
-    return work.head().isCorrupt()
-        && settings.policy().corruptAggregates() == CorruptAggregates.PARK_SHARD;
   }
 
   /** The application was told what {@link Turn.Tell} said, or threw. */
@@ -462,67 +315,9 @@ public final class Delivery {
     }
     lock.lock();
     try {
-      flow.endOpening(opened, state == State.ACTIVE);
+      flow.endOpening(opened, handout.isActive());
     } finally {
       unlockAndFollowUp();
-    }
-  }
-
-  /** Starts a call with the current part on this thread, or puts the work aside. */
-  private boolean startPart(Work work, long nowNanos) {
-    if (!hooks.mayDeliver().test(nowNanos)) {
-      if (!fenced) {
-        fenced = true;
-        fencedSinceNanos = nowNanos;
-      }
-      blockUntil(work, nowNanos + FENCED_RETRY_NANOS, nowNanos);
-      return false;
-    }
-    fenced = false;
-    if (leaveOutDuplicates(work)) {
-      remove(work);
-      flow.done(work);
-      return false;
-    }
-    long slower = work.givenUp == null ? runtime.rate().take(work.partSize(), nowNanos) : 0;
-    if (slower > 0) {
-      blockUntil(work, nowNanos + slower, nowNanos);
-      return false;
-    }
-    if (!runtime.gate().tryEnter()) {
-      blockUntil(work, nowNanos + runtime.gate().nanosUntilProbe(nowNanos), nowNanos);
-      return false;
-    }
-    if (!work.isRunning()) {
-      running.add(work);
-    }
-    work.startCall(Thread.currentThread(), nowNanos);
-    return true;
-  }
-
-  /** Acknowledges what need not be delivered of the current part; whether nothing is left. */
-  private boolean leaveOutDuplicates(Work work) {
-    if (runtime.duplicates().isOff() || work.givenUp != null || work.failures > 0) {
-      return false;
-    }
-    while (!work.isFinished() && outcomes.leaveOutDuplicates(work)) {
-      work.nextPart();
-    }
-    return work.isFinished();
-  }
-
-  /** Neither this work nor any other starts before a time. */
-  private void blockUntil(Work work, long untilNanos, long nowNanos) {
-    slots.block(untilNanos);
-    putAside(work, untilNanos, nowNanos);
-  }
-
-  private void putAside(Work work, long dueNanos, long nowNanos) {
-    stopRunning(work);
-    work.dueNanos = dueNanos;
-    waiting.add(work);
-    if (dueNanos - nowNanos > 0) {
-      news.deadlineChanged();
     }
   }
 
@@ -554,7 +349,7 @@ public final class Delivery {
     long startNanos = work.partStartNanos;
     boolean goesOn =
         runsOn
-            && state == State.ACTIVE
+            && handout.isActive()
             && nowNanos - work.callStartNanos < RUN_ON_NANOS
             && hooks.mayDeliver().test(nowNanos)
             && work.runOn(nowNanos);
@@ -582,11 +377,12 @@ public final class Delivery {
       work.leaveThread();
       boolean goOn = settle(work, result, error, nowNanos);
       if (goOn && sliceOver) {
-        putAside(work, nowNanos, nowNanos);
+        handout.putAside(work, nowNanos, nowNanos);
         goOn = false;
       } else if (goOn) {
-        goOn = startPart(work, nowNanos);
+        goOn = handout.start(work, nowNanos);
       }
+      runIdleTask();
       wakeForNews();
       return goOn;
     } finally {
@@ -604,8 +400,9 @@ public final class Delivery {
     try {
       if (work.callId == callId) {
         if (settle(work, result, error, nowNanos)) {
-          putAside(work, nowNanos, nowNanos);
+          handout.putAside(work, nowNanos, nowNanos);
         }
+        runIdleTask();
         startRunnerIfWanted(nowNanos);
         wakeForNews();
       }
@@ -619,13 +416,14 @@ public final class Delivery {
     log.error("defect while delivering {}: the shard is parked", hooks.context().shard(), defect);
     lock.lock();
     try {
-      slots.ended();
+      handout.slots().ended();
       flow.abortOpening();
       if (work != null) {
         work.leaveThread();
-        remove(work);
+        handout.drop(work);
       }
-      park("defect " + defect.getClass().getName(), 0);
+      handout.park("defect " + defect.getClass().getName(), 0);
+      runIdleTask();
       aftermath.add(hooks.wake());
     } finally {
       unlockAndFollowUp();
@@ -638,50 +436,32 @@ public final class Delivery {
   private boolean settle(
       Work work, @Nullable CallResult result, @Nullable Throwable error, long nowNanos) {
     work.callId++;
-    if (state == State.ABANDONED) {
-      remove(work);
+    if (handout.isAbandoned()) {
+      handout.drop(work);
       return false;
     }
     Outcomes.Next next = outcomes.apply(work, result, error, nowNanos);
     if (next instanceof Outcomes.Next.Park park) {
       int attempts = work.head().attempt();
-      remove(work);
-      park(park.reason(), attempts);
+      handout.drop(work);
+      handout.park(park.reason(), attempts);
       return false;
     }
     if (work.isFinished()) {
-      remove(work);
+      handout.drop(work);
       flow.done(work);
       return false;
     }
-    if (state != State.ACTIVE) {
-      remove(work);
+    if (!handout.isActive()) {
+      handout.drop(work);
       return false;
     }
     if (next instanceof Outcomes.Next.Later later) {
-      putAside(work, nowNanos + later.delayNanos(), nowNanos);
+      handout.putAside(work, nowNanos + later.delayNanos(), nowNanos);
     } else if (next instanceof Outcomes.Next.Pause pause) {
-      blockUntil(work, nowNanos + pause.delayNanos(), nowNanos);
+      handout.blockUntil(work, nowNanos + pause.delayNanos(), nowNanos);
     }
     return next instanceof Outcomes.Next.GoOn;
-  }
-
-  private void remove(Work work) {
-    stopRunning(work);
-    runIdleTask();
-  }
-
-  private void stopRunning(Work work) {
-    running.remove(work);
-    work.stopped();
-  }
-
-  private void park(String reason, int attempts) {
-    if (state == State.ACTIVE) {
-      state = State.HALTED;
-      letGo();
-      parked = new DeliveryProgress.ParkRequest(reason, attempts);
-    }
   }
 
   /** Ends calls beyond the time limit; nanos until the limit must be looked at again. */
@@ -690,17 +470,18 @@ public final class Delivery {
       return Long.MAX_VALUE;
     }
     long limit = settings.handlerTimeout().get().toNanos();
-    for (Work work : List.copyOf(running)) {
+    for (Work work : handout.running()) {
       if (nowNanos - work.callStartNanos < limit) {
         continue;
       }
       if (!work.interrupt() && work.isDetached()) {
         TimeoutException error = new TimeoutException("handlerTimeout is over");
         if (settle(work, null, error, nowNanos)) {
-          putAside(work, nowNanos, nowNanos);
+          handout.putAside(work, nowNanos, nowNanos);
         }
       }
     }
+    runIdleTask();
     return Math.max(1, limit / 4);
   }
 
@@ -708,7 +489,7 @@ public final class Delivery {
 
   private void runIdleTask() {
     Runnable task = whenIdle;
-    if (task != null && isIdle()) {
+    if (task != null && handout.isIdle()) {
       whenIdle = null;
       aftermath.add(() -> executeLast(task));
     }
@@ -723,7 +504,8 @@ public final class Delivery {
   }
 
   private void wakeForNews() {
-    if (news.take(flow.acknowledgements(), parked != null, isQuiet(), isEmpty())) {
+    if (news.take(
+        flow.acknowledgements(), handout.parked() != null, handout.isQuiet(), handout.isEmpty())) {
       aftermath.add(hooks.wake());
     }
   }

@@ -8,6 +8,7 @@ import io.millrace.consumer.handler.LeaseLostException;
 import io.millrace.consumer.handler.ShardStart;
 import io.millrace.consumer.internal.backoff.FullJitter;
 import io.millrace.consumer.internal.checkpoint.CheckpointSchedule;
+import io.millrace.consumer.internal.process.CheckpointMark;
 import io.millrace.consumer.internal.process.CheckpointRequest;
 import io.millrace.consumer.internal.process.Delivery;
 import io.millrace.consumer.internal.process.DeliveryMeters;
@@ -273,7 +274,7 @@ final class LeasedShardConsumer implements ShardConsumer {
 
   /** Handlers may have moved on since the schedule was asked: what is written is as of now. */
   private void writeCheckpoint(long nowNanos) {
-    Delivery.Mark mark = delivery.mark(Lease.MAX_AHEAD_BYTES);
+    CheckpointMark mark = delivery.mark(Lease.MAX_AHEAD_BYTES);
     schedule.inFlight(mark.position());
     writer.checkpoint(
         mark.position(), mark.arrival(), mark.ahead(), nowNanos, this::onCheckpointWritten);

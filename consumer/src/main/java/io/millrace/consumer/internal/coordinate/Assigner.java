@@ -48,6 +48,9 @@ final class Assigner {
 
   private static final int TAKES_UNDER_WAY = 64;
   private static final long SOON_NANOS = Duration.ofMillis(5).toNanos();
+  /** A plan looks at every lease: where there are thousands, more reasons share one. */
+  private static final long SOON_PER_LEASE_NANOS = Duration.ofNanos(10_000).toNanos();
+
   private static final long AGAIN_NANOS = Duration.ofMillis(100).toNanos();
   private static final long CLAIM_CHECK_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -260,7 +263,7 @@ final class Assigner {
 
   /** Plans in a moment, so that several reasons share one plan. */
   void planSoon() {
-    planWithin(SOON_NANOS);
+    planWithin(Math.max(SOON_NANOS, SOON_PER_LEASE_NANOS * table.size()));
   }
 
   private void planWithin(long nanos) {

@@ -106,6 +106,11 @@ public final class LeaseTable {
     return entry == null ? 0 : nowNanos - entry.counterSinceNanos;
   }
 
+  /** How many rows are known. */
+  public int size() {
+    return entries.size();
+  }
+
   /** All known rows. */
   public List<Lease> leases() {
     List<Lease> all = new ArrayList<>(entries.size());

@@ -100,7 +100,7 @@ public final class Main {
   }
 
   private static boolean measure(int workers, int leases) {
-    new LargeFleet(workers, leases).run().forEach(System.out::println);
+    new LargeFleet(workers, leases, System.out::println).run();
     return true;
   }
 }

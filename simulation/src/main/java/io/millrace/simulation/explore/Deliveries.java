@@ -2,6 +2,8 @@ package io.millrace.simulation.explore;
 
 import io.millrace.consumer.lease.FencingToken;
 import io.millrace.consumer.lease.Lease;
+import io.millrace.model.Position;
+import io.millrace.model.SequenceNumber;
 import io.millrace.model.ShardId;
 import io.millrace.simulation.explore.SketchedStream.Shard;
 import io.millrace.simulation.world.BrokenPromise;
@@ -50,7 +52,8 @@ final class Deliveries {
   }
 
   private void see(String worker, Shard shard, long number, FencingToken token) {
-    tables.delivers(worker, shard.id, token);
+    Position position = Position.of(SequenceNumber.of(Long.toString(number)));
+    tables.delivers(worker, shard.id, position, token);
     long before = highest(shard.id);
     if (number > before + 1) {
       throw new BrokenPromise("%s delivers %s/%d after %d", worker, shard.id, number, before);

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,18 +42,23 @@ public final class LargeFleet {
   private final CountedStore store = new CountedStore(rows, time);
   private final SketchedStream stream;
   private final List<SimulatedWorker> fleet = new ArrayList<>();
-  private final List<String> report = new ArrayList<>();
+  private final Consumer<String> report;
 
-  /** A fleet that has not started. */
-  public LargeFleet(int workers, int shards) {
+  /**
+   * A fleet that has not started.
+   *
+   * @param report gets a line for each step
+   */
+  public LargeFleet(int workers, int shards, Consumer<String> report) {
+    this.report = report;
     this.workers = workers;
     this.shards = shards;
     this.stream = new SketchedStream(time, shards, Duration.ofSeconds(1), Duration.ZERO);
   }
 
-  /** Runs it, and reports line by line. */
-  public List<String> run() {
-    report.add(String.format(Locale.ROOT, "%d workers, %d leases", workers, shards));
+  /** Runs it. */
+  public void run() {
+    report.accept(String.format(Locale.ROOT, "%d workers, %d leases", workers, shards));
     measure(
         "all start at once, until every lease is held and the loads are even",
         () -> start(workers));
@@ -60,7 +66,6 @@ public final class LargeFleet {
     int newcomers = Math.max(1, workers / 10);
     measure(newcomers + " more join, until the loads are even", () -> start(newcomers));
     measure("one is killed, until its leases are held by others", () -> fleet.get(0).kill());
-    return List.copyOf(report);
   }
 
   private void start(int count) {
@@ -89,7 +94,7 @@ public final class LargeFleet {
     change.run();
     while (!isEven()) {
       if (time.nowNanos() - begun > LIMIT.toNanos()) {
-        report.add(what + ": not within " + LIMIT);
+        report.accept(what + ": not within " + LIMIT);
         return;
       }
       runFor(LOOK);
@@ -101,7 +106,7 @@ public final class LargeFleet {
         holders.entrySet().stream()
             .filter(entry -> !entry.getValue().equals(now.get(entry.getKey())))
             .count();
-    report.add(
+    report.accept(
         String.format(
             Locale.ROOT,
             "%s: %.1f s (%.0f polls), %d leases moved; %.0f write units, %.0f read units, calls %s",
@@ -120,7 +125,7 @@ public final class LargeFleet {
     runFor(IDLE);
     Count cost = store.count().since(before);
     double seconds = IDLE.toSeconds();
-    report.add(
+    report.accept(
         String.format(
             Locale.ROOT,
             "idle: %.1f write units/s, %.1f read units/s, calls in %d s %s",

@@ -88,6 +88,7 @@ final class Disturbances {
     SUSPEND_PROCESS(2, storm -> storm.pause(storm.anyone(), false)),
     SUSPEND_MACHINE(1, storm -> storm.pause(storm.anyone(), true)),
     CUT_OFF_FROM_STORE(3, storm -> storm.cutOffFromStore(storm.anyone())),
+    SLOW_THEN_CUT_OFF(1, storm -> storm.slowDown(storm.anyone())),
     CUT_OFF_FROM_KINESIS(1, storm -> storm.cutOffFromKinesis(storm.anyone())),
     STORE_GONE(1, storm -> storm.degrade("gone", NetworkFaults.GONE)),
     STORE_THROTTLES(1, storm -> storm.degrade("throttled", storm.weather.network().throttling())),
@@ -217,10 +218,43 @@ final class Disturbances {
     if (victim == null) {
       return;
     }
-    long nanos = upTo(weather.longestFailover().multipliedBy(2));
+    long failover = weather.longestFailover().toNanos();
+    // Where that is what a storm is about, it lasts about as long as its peers wait.
+    long nanos =
+        weather.focus() == null
+            ? dice.nextLong(2 * failover)
+            : failover * 7 / 10 + dice.nextLong(failover);
     trace.say("the store is out of reach for %s for %d ms", victim.id(), nanos / 1_000_000);
     victim.toStore.cutOff(true);
-    time.after(nanos, () -> victim.toStore.cutOff(false));
+    time.after(
+        nanos,
+        () -> {
+          victim.toStore.cutOff(false);
+          victim.toStore.slow(0, 0);
+        });
+  }
+
+  /** Requests or replies take almost as long as they may; then they get lost. */
+  private void slowDown(@Nullable Member victim) {
+    if (victim == null) {
+      return;
+    }
+    long failover = weather.longestFailover().toNanos();
+    long slow = failover / 5 * 8 / 10;
+    boolean requests = dice.nextBoolean();
+    trace.say(
+        "%s to the store take %d ms for %s",
+        requests ? "requests" : "replies", slow / 1_000_000, victim.id());
+    victim.toStore.slow(requests ? slow : 0, requests ? 0 : slow);
+    time.after(
+        failover * 4 / 10 + dice.nextLong(failover * 4 / 10),
+        () -> {
+          if (over) {
+            victim.toStore.slow(0, 0);
+          } else {
+            cutOffFromStore(victim);
+          }
+        });
   }
 
   private void cutOffFromKinesis(@Nullable Member victim) {

@@ -244,6 +244,7 @@ final class Fleet {
     storeFaults = null;
     for (Member member : members) {
       member.toStore.cutOff(false);
+      member.toStore.slow(0, 0);
       member.toKinesis.cutOff(false);
       member.resume(time.nowNanos());
     }

@@ -280,7 +280,7 @@ public final class FleetRun {
   }
 
   private void handle(String worker, ReceivedRecord record) {
-    checks.delivers(worker, record.shard(), record.fencingToken());
+    checks.delivers(worker, record.shard(), record.position(), record.fencingToken());
     checkAncestorsAreDone(record.shard());
     if (disturbances.handlerFails()) {
       throw new IllegalStateException("the application's database is away");

@@ -95,22 +95,6 @@ public record NetworkFaults(
         longestEchoNanos);
   }
 
-  /** The same network, in which each way takes anything up to {@code longest}. */
-  NetworkFaults unsteady(Duration longest) {
-    return new NetworkFaults(
-        lostRequest,
-        lostReply,
-        lateRequest,
-        repeatedRequest,
-        throttled,
-        staleRead,
-        tornList,
-        minDelayNanos,
-        longest.toNanos(),
-        0,
-        longestEchoNanos);
-  }
-
   /** The same network, in which a third of the writes arrives twice, and a tenth late. */
   NetworkFaults echoing() {
     return new NetworkFaults(

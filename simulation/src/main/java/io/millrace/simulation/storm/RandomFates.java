@@ -17,6 +17,8 @@ final class RandomFates implements Fates {
   private final RandomGenerator dice;
   private final Supplier<NetworkFaults> faults;
   private boolean cutOff;
+  private long slowThereNanos;
+  private long slowBackNanos;
 
   RandomFates(RandomGenerator dice, Supplier<NetworkFaults> faults) {
     this.dice = dice;
@@ -28,6 +30,12 @@ final class RandomFates implements Fates {
     cutOff = now;
   }
 
+  /** How much longer requests and replies take. */
+  void slow(long thereNanos, long backNanos) {
+    slowThereNanos = thereNanos;
+    slowBackNanos = backNanos;
+  }
+
   @Override
   public RandomGenerator dice() {
     return dice;
@@ -36,8 +44,8 @@ final class RandomFates implements Fates {
   @Override
   public Fate next(String method, boolean write, long attemptNanos) {
     NetworkFaults now = faults.get();
-    long there = now.delayNanos(dice);
-    long back = now.delayNanos(dice);
+    long there = now.delayNanos(dice) + slowThereNanos;
+    long back = now.delayNanos(dice) + slowBackNanos;
     if (cutOff) {
       return new Fate(Fate.Kind.LOST_REQUEST, there, back, -1);
     }

@@ -9,13 +9,13 @@ public enum Season {
   ANY,
   /** Workers that lose the store for about a failover time. */
   CUT_OFFS,
-  /** A third of the writes arrives twice, within two seconds; workers restart under their id. */
+  /** A third of the writes arrives twice; workers restart under their id, or lose the store. */
   ECHOES,
   /** Machines that are suspended, with their monotonic clocks. */
   SUSPENSIONS,
   /** Processes that stand still, are replaced under their id, and go on. */
   TWINS,
-  /** Each way to the store takes up to a second, and failover times are eight seconds. */
+  /** Workers whose ways to the store are slow, and then cut off. */
   DELAYS,
   /** Failover times of a minute, in which clocks drift apart by more than a second. */
   PATIENCE;

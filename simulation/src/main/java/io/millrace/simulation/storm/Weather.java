@@ -48,12 +48,17 @@ record Weather(
       case ANY -> any;
       case CUT_OFFS -> any.with(bad, Disturbances.Kind.CUT_OFF_FROM_STORE);
       case ECHOES ->
-          any.with(bad.echoing(), Disturbances.Kind.RESTART).draining(Duration.ofSeconds(1));
+          any.with(
+                  bad.echoing(),
+                  dice.nextBoolean()
+                      ? Disturbances.Kind.RESTART
+                      : Disturbances.Kind.CUT_OFF_FROM_STORE)
+              .draining(Duration.ofSeconds(1));
       case SUSPENSIONS -> any.with(any.network, Disturbances.Kind.SUSPEND_MACHINE);
       case TWINS -> any.with(bad, Disturbances.Kind.REPLACE_FROZEN);
       case DELAYS ->
-          any.with(bad.unsteady(Duration.ofSeconds(1)), Disturbances.Kind.CUT_OFF_FROM_STORE)
-              .lasting(Duration.ofSeconds(40), Duration.ofSeconds(8));
+          any.with(any.network, Disturbances.Kind.SLOW_THEN_CUT_OFF)
+              .lasting(Duration.ofSeconds(60), Duration.ofSeconds(10));
       case PATIENCE ->
           any.with(NetworkFaults.NONE, Disturbances.Kind.CUT_OFF_FROM_STORE)
               .lasting(Duration.ofMinutes(4), Duration.ofSeconds(60));

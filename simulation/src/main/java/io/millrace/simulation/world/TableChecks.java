@@ -6,6 +6,7 @@ import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.consumer.lease.WriteId;
+import io.millrace.model.Position;
 import io.millrace.model.ShardId;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -130,9 +131,10 @@ public final class TableChecks implements SharedTables.Watcher {
 
   /**
    * A record is about to be handed to user code: the tables must not say that the shard is another
-   * owner's, nor that its worker's period is over.
+   * owner's, nor that its worker's period is over, nor that the record is done: an owner starts at
+   * the checkpoint that its own take has found.
    */
-  public void delivers(String worker, ShardId shard, FencingToken token) {
+  public void delivers(String worker, ShardId shard, Position position, FencingToken token) {
     if (token.tableGeneration() < generation) {
       return;
     }
@@ -156,6 +158,11 @@ public final class TableChecks implements SharedTables.Watcher {
       throw new BrokenPromise(
           "two owners: %s delivers %s in a period that is over for its peers (%s)",
           worker, shard, member == null ? "it has no row" : member.state());
+    }
+    if (row.checkpoint().position().filter(done -> position.compareTo(done) <= 0).isPresent()) {
+      throw new BrokenPromise(
+          "repeated: %s delivers %s at %s, which its checkpoint %s covers",
+          worker, shard, position, row.checkpoint());
     }
   }
 }

@@ -59,7 +59,6 @@ final class BrokenDecisions {
         .advise(INTERNAL + "coordinate.OwnerJudge", "judge", JudgedByCounter.class)
         .advise(COORDINATION, "fenced", WhileFenced.class)
         .advise(COORDINATION, "dropEverything", NothingDropped.class)
-        .advise(INTERNAL + "hold.LeaseWriter", "isMine", AnyRowIsMine.class)
         .advise(GATE, "ask", NoParents.class)
         .advise(INTERNAL + "table.LeaseTable", "isGateOpen", GateIsOpen.class)
         .advise(INTERNAL + "discover.Lineage", "generations", ChildrenFirst.class)
@@ -226,15 +225,6 @@ final class BrokenDecisions {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
     static boolean enter() {
       return Mutation.FENCED_GOES_ON.isActive() && Hooks.isFenced();
-    }
-  }
-
-  static final class AnyRowIsMine {
-    @Advice.OnMethodExit
-    static void exit(@Advice.Return(readOnly = false) boolean mine) {
-      if (Mutation.WRITER_IGNORES_FENCING.isActive()) {
-        mine = true;
-      }
     }
   }
 

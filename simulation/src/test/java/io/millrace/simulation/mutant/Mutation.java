@@ -26,7 +26,7 @@ public enum Mutation {
   TAKE_FROM_LISTING(
       "take does not test the counter, and the taker starts where its listing was",
       CUT_OFFS,
-      0,
+      46,
       BrokenRules.takeFromListing()),
   CLAIM_TAKES("a claim takes the lease at once: no handoff", ANY, 4, BrokenRules.claimTakes()),
   CLAIM_WITHOUT_COUNTER(
@@ -36,8 +36,8 @@ public enum Mutation {
   CHECKPOINT_UNFENCED("checkpoint tests nothing", ECHOES, 2, BrokenRules.checkpointUnfenced()),
   RELEASE_UNFENCED("release tests nothing", ECHOES, 18, BrokenRules.releaseUnfenced()),
   RELEASE_WITHOUT_COUNTER(
-      "release tests the holder's name only", ECHOES, 0, BrokenRules.releaseWithoutCounter()),
-  TRANSFER_UNFENCED("transfer tests nothing", ECHOES, 0, BrokenRules.transferUnfenced()),
+      "release tests the holder's name only", ECHOES, 12, BrokenRules.releaseWithoutCounter()),
+  TRANSFER_UNFENCED("transfer tests nothing", ECHOES, 30, BrokenRules.transferUnfenced()),
   CREATE_OVERWRITES("create overwrites a row", ANY, 5, BrokenRules.createOverwrites()),
   FENCE_WITHOUT_HEARTBEAT(
       "fence does not test the heartbeat", DELAYS, 0, BrokenRules.fenceWithoutHeartbeat()),
@@ -68,7 +68,7 @@ public enum Mutation {
   SELF_FENCE_DROPPED("a worker never stops delivering by itself", CUT_OFFS, 2),
   SELF_FENCE_WITHOUT_MARGIN("the self-fence allows nothing for drifting clocks", PATIENCE, 0),
   STAMP_AFTER_REPLY(
-      "a heartbeat is stamped when its reply comes, not before it is sent", DELAYS, 0),
+      "a heartbeat is stamped when its reply comes, not before it is sent", DELAYS, 20),
   UNKNOWN_HEARTBEAT_COUNTS("a heartbeat without an answer counts as landed", CUT_OFFS, 2),
   SUSPENSION_IGNORED("a suspended machine's clock is believed", SUSPENSIONS, 2),
   SILENCE_HALVED("a silent worker is fenced after half its failover time", CUT_OFFS, 2),
@@ -81,7 +81,6 @@ public enum Mutation {
       "a lease whose counter stands still is free, though its owner heartbeats", ANY, 2),
   FENCED_GOES_ON("a fenced worker keeps its leases", CUT_OFFS, 16),
   EPOCH_REUSED("a fenced worker registers under its old epoch", CUT_OFFS, 2),
-  WRITER_IGNORES_FENCING("a holder takes any row for its own", CUT_OFFS, 0),
   GATE_DROPPED("a child does not wait for its parents", ANY, 1),
   CHILDREN_BEFORE_PARENTS("children's rows are created before their parents'", ANY, 1),
   END_BEFORE_CHILDREN("a shard's end is written before its children's rows", ANY, 2),

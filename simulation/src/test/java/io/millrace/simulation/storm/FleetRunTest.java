@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class FleetRunTest {
   private static final long FIRST_SEED = Long.getLong("simulation.seed", 1);
-  private static final long SEEDS = Long.getLong("simulation.seeds", 500);
+  private static final long SEEDS = Long.getLong("simulation.seeds", 2_000);
 
   @Test
   void promisesHoldInEveryStorm() {

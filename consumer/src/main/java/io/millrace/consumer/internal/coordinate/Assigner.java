@@ -48,6 +48,7 @@ final class Assigner {
 
   private static final int TAKES_UNDER_WAY = 64;
   private static final long SOON_NANOS = Duration.ofMillis(5).toNanos();
+
   /** A plan looks at every lease: where there are thousands, more reasons share one. */
   private static final long SOON_PER_LEASE_NANOS = Duration.ofNanos(10_000).toNanos();
 

@@ -4,6 +4,7 @@ import io.millrace.testkit.dynamodb.DynamoDbLocal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,15 @@ final class SampleProcess implements AutoCloseable {
     reader.setDaemon(true);
     reader.start();
     return sample;
+  }
+
+  /** What leads a sample to an endpoint of the testkit. */
+  static Map<String, String> environmentFor(URI kinesis) {
+    return Map.of(
+        "AWS_ENDPOINT_URL_KINESIS", kinesis.toString(),
+        "AWS_REGION", "us-east-1",
+        "AWS_ACCESS_KEY_ID", "local",
+        "AWS_SECRET_ACCESS_KEY", "local");
   }
 
   private void read() {

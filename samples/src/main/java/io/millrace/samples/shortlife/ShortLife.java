@@ -18,17 +18,16 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
  * before each return, with a deadline; never closed, and nothing of it keeps the JVM alive.
  */
 public final class ShortLife {
-  private static final StreamProducer PRODUCER =
-      StreamProducer.builder(KinesisClients.tune(KinesisAsyncClient.builder()).build())
-          // The event waits for the records anyway, so nothing is gained by outliving it.
-          .settings(
-              ProducerSettings.builder()
-                  .linger(Duration.ZERO)
-                  .deliveryTimeout(Duration.ofSeconds(10))
-                  .build())
-          .build();
+  private final StreamProducer producer;
 
-  private ShortLife() {}
+  private ShortLife(Duration perEvent) {
+    // The event waits for the records anyway, so nothing is gained by outliving it.
+    this.producer =
+        StreamProducer.builder(KinesisClients.tune(KinesisAsyncClient.builder()).build())
+            .settings(
+                ProducerSettings.builder().linger(Duration.ZERO).deliveryTimeout(perEvent).build())
+            .build();
+  }
 
   /**
    * Handles one event.
@@ -36,18 +35,21 @@ public final class ShortLife {
    * @param left how long the handler may still take
    * @return how many records are not known to be stored: the caller lets the event be tried again
    */
-  static long handle(String stream, int event, Duration left) {
+  long handle(String stream, int event, Duration left) {
     List<CompletableFuture<PutResult>> puts = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      puts.add(PRODUCER.put(stream, "user-" + i, (event + ":" + i).getBytes(UTF_8)));
+      puts.add(producer.put(stream, "user-" + i, (event + ":" + i).getBytes(UTF_8)));
     }
-    PRODUCER.flush().completeOnTimeout(null, left.toMillis(), TimeUnit.MILLISECONDS).join();
+    producer.flush().completeOnTimeout(null, left.toMillis(), TimeUnit.MILLISECONDS).join();
     return puts.stream().filter(put -> !put.isDone() || put.isCompletedExceptionally()).count();
   }
 
+  /** Handles three events; arguments: the stream, and the seconds for each event (default 10). */
   public static void main(String[] args) {
+    Duration perEvent = Duration.ofSeconds(args.length > 1 ? Long.parseLong(args[1]) : 10);
+    ShortLife function = new ShortLife(perEvent);
     for (int event = 1; event <= 3; event++) {
-      long missing = handle(args[0], event, Duration.ofSeconds(10));
+      long missing = function.handle(args[0], event, perEvent);
       System.out.println("event " + event + ": " + missing + " records missing");
     }
   }

@@ -190,7 +190,7 @@ class HandoffTest {
   }
 
   @Test
-  void leaseThatEachPeerLeavesToTheOtherIsTakenWithinASecond() {
+  void leaseThatEachPeerLeavesToTheOtherIsTakenOnceFailedOver() {
     TestFleet fleet = new TestFleet(5, 11);
     for (String id : new String[] {"a", "b", "c"}) {
       fleet.start(id);

@@ -3,6 +3,7 @@ package io.millrace.benchmarks.consumer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.benchmarks.consumer.reader.ReaderMain;
+import io.millrace.benchmarks.producer.candidate.ProcessTree;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +15,11 @@ import java.util.List;
 final class ReaderProcess implements AutoCloseable {
   /** The same for all; the collector is the JDK's choice. The KCL has no logging provider. */
   private static final List<String> JVM =
-      List.of("-Xms512m", "-Xmx512m", "-Dslf4j.internal.verbosity=ERROR");
+      List.of(
+          "-Xms512m",
+          "-Xmx512m",
+          "-Dslf4j.internal.verbosity=ERROR",
+          ProcessTree.KEEPS_COMPILER_THREADS);
 
   private final Process process;
   private final PrintWriter commands;

@@ -28,7 +28,7 @@ public final class ThroughputBenchmark implements Benchmark {
   /** So many turns in a row have to find a reader warm. */
   private static final int WARM_ROUNDS = 2;
 
-  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(28);
+  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(20);
   private static final Duration NO_NEW_ROUND_AFTER = Duration.ofSeconds(220);
 
   /** What takes part, and how many records it reads in a turn: some seconds of CPU. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.benchmarks.producer.candidate.CandidateMain;
 import io.millrace.benchmarks.producer.candidate.Measurement;
+import io.millrace.benchmarks.producer.candidate.ProcessTree;
 import io.millrace.benchmarks.producer.candidate.Task;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +17,8 @@ import java.util.Optional;
 /** One candidate in a JVM of its own. Used by one thread, but {@link #close()} by any. */
 final class CandidateProcess implements AutoCloseable {
   /** The collector is the JDK's choice. The KPL has no logging provider. */
-  private static final List<String> JVM = List.of("-Dslf4j.internal.verbosity=ERROR");
+  private static final List<String> JVM =
+      List.of("-Dslf4j.internal.verbosity=ERROR", ProcessTree.KEEPS_COMPILER_THREADS);
 
   private final Process process;
   private final PrintWriter commands;

@@ -34,7 +34,7 @@ final class Contest implements AutoCloseable {
   /** So many rounds in a row have to find a candidate warm. */
   private static final int WARM_ROUNDS = 2;
 
-  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(50);
+  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(40);
 
   private final KinesisServerProcess sink;
   private final Queue<CandidateProcess> started = new ConcurrentLinkedQueue<>();

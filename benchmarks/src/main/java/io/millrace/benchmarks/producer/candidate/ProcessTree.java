@@ -10,11 +10,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What this process and all its living descendants have used. Linux only. */
 public final class ProcessTree {
+  /** An argument of the JVM whose {@link #compilerNanos()} are asked for. */
+  public static final String KEEPS_COMPILER_THREADS = "-XX:-UseDynamicNumberOfCompilerThreads";
+
   private static final String PEAK = "VmHWM:";
+  private static final Pattern COMPILER = Pattern.compile("C[12] Compil.*");
+  private static final long NANOS_PER_TICK = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** Behind the name in a thread's stat file, system time after it; see proc(5). */
+  private static final int USER_TICKS = 11;
 
   private ProcessTree() {}
 
@@ -25,10 +34,32 @@ public final class ProcessTree {
         .sum();
   }
 
-  /** What this JVM's JIT compilers have worked, by the clock: never less than their CPU time. */
+  /**
+   * CPU time of this JVM's JIT compilers, in steps of the kernel's 10 ms. Only threads that live
+   * are counted: {@link #KEEPS_COMPILER_THREADS} keeps them.
+   */
   public static long compilerNanos() {
-    return TimeUnit.MILLISECONDS.toNanos(
-        ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
+    try (Stream<Path> tasks = Files.list(Path.of("/proc", "self", "task"))) {
+      return tasks.mapToLong(ProcessTree::compilerTicks).sum() * NANOS_PER_TICK;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long compilerTicks(Path task) {
+    try {
+      String stat = Files.readString(task.resolve("stat"));
+      int nameEnd = stat.lastIndexOf(')');
+      if (!COMPILER.matcher(stat.substring(stat.indexOf('(') + 1, nameEnd)).matches()) {
+        return 0;
+      }
+      String[] fields = stat.substring(nameEnd + 2).split(" ", -1);
+      return Long.parseLong(fields[USER_TICKS]) + Long.parseLong(fields[USER_TICKS + 1]);
+    } catch (NoSuchFileException e) {
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The sum of the largest resident sizes so far, in KiB. */

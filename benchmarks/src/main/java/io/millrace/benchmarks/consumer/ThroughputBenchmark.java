@@ -4,6 +4,7 @@ import io.millrace.benchmarks.Benchmark;
 import io.millrace.benchmarks.Figures;
 import io.millrace.benchmarks.consumer.reader.Source;
 import io.millrace.benchmarks.producer.candidate.Measurement;
+import io.millrace.benchmarks.producer.candidate.WarmUp;
 import io.millrace.testkit.kinesis.CoreStatistics;
 import io.millrace.testkit.kinesis.call.Operation;
 import java.io.IOException;
@@ -24,9 +25,6 @@ public final class ThroughputBenchmark implements Benchmark {
   private static final int SHARDS = 4;
   private static final int AGGREGATES = 200;
   private static final int ROUNDS = 5;
-
-  /** So many turns in a row have to find a reader warm. */
-  private static final int WARM_ROUNDS = 2;
 
   private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(20);
   private static final Duration NO_NEW_ROUND_AFTER = Duration.ofSeconds(220);
@@ -98,15 +96,11 @@ public final class ThroughputBenchmark implements Benchmark {
     }
   }
 
-  /** Until the JIT compiler has little left to do: a slow or busy machine makes it longer. */
+  /** See {@link WarmUp}. */
   private static void warmUp(Contender contender, Endpoints endpoints) throws IOException {
     // Not counted: it waits for the start.
     measure(contender, endpoints);
-    long start = System.nanoTime();
-    int warm = 0;
-    while (warm < WARM_ROUNDS && System.nanoTime() - start < WARM_UP_AT_MOST.toNanos()) {
-      warm = measure(contender, endpoints).measured().isWarm() ? warm + 1 : 0;
-    }
+    WarmUp.run(() -> measure(contender, endpoints).measured(), WARM_UP_AT_MOST);
   }
 
   private static Series.Round measure(Contender contender, Endpoints endpoints) throws IOException {

@@ -3,6 +3,7 @@ package io.millrace.benchmarks.producer;
 import io.millrace.benchmarks.producer.candidate.CandidateMain;
 import io.millrace.benchmarks.producer.candidate.Measurement;
 import io.millrace.benchmarks.producer.candidate.Task;
+import io.millrace.benchmarks.producer.candidate.WarmUp;
 import io.millrace.testkit.KinesisServerProcess;
 import io.millrace.testkit.kinesis.CoreStatistics;
 import io.millrace.testkit.kinesis.call.Operation;
@@ -30,9 +31,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Contest implements AutoCloseable {
   private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(285);
   private static final List<String> SINK_JVM = List.of("-Xms512m", "-Xmx512m");
-
-  /** So many rounds in a row have to find a candidate warm. */
-  private static final int WARM_ROUNDS = 2;
 
   private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(40);
 
@@ -119,13 +117,9 @@ final class Contest implements AutoCloseable {
         measured, after.kinesisRecordsPut() - before.kinesisRecordsPut(), requests);
   }
 
-  /** Until the JIT compiler has little left to do: a slow or busy machine makes it longer. */
+  /** See {@link WarmUp}. */
   void warmUp(CandidateProcess candidate, Task task) throws IOException {
-    long start = System.nanoTime();
-    int warm = 0;
-    while (warm < WARM_ROUNDS && System.nanoTime() - start < WARM_UP_AT_MOST.toNanos()) {
-      warm = measure(candidate, task).measured().isWarm() ? warm + 1 : 0;
-    }
+    WarmUp.run(() -> measure(candidate, task).measured(), WARM_UP_AT_MOST);
   }
 
   @Override

@@ -9,14 +9,16 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
 
 /** Clients of a local server. */
-final class DynamoDbClients {
+public final class DynamoDbClients {
   private DynamoDbClients() {}
 
-  static DynamoDbAsyncClient local(DynamoDbLocal server) {
+  /** A client at its defaults; the caller closes it. */
+  public static DynamoDbAsyncClient local(DynamoDbLocal server) {
     return local(server.endpoint());
   }
 
-  static DynamoDbAsyncClient local(URI endpoint) {
+  /** A client at its defaults; the caller closes it. */
+  public static DynamoDbAsyncClient local(URI endpoint) {
     return builder(endpoint).build();
   }
 

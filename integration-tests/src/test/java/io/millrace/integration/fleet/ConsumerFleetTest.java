@@ -9,6 +9,8 @@ import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.lease.InMemoryLeaseStore;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.dynamodb.DynamoDbLeaseStore;
+import io.millrace.integration.dynamodb.DynamoDbClients;
+import io.millrace.integration.endpoint.TestStream;
 import io.millrace.testkit.KinesisServer;
 import io.millrace.testkit.dynamodb.DynamoDbLocal;
 import java.time.Duration;
@@ -19,17 +21,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
@@ -57,13 +55,7 @@ class ConsumerFleetTest {
   @BeforeAll
   static void startDynamoDb() {
     dynamoDb = DynamoDbLocal.start();
-    dynamoDbClient =
-        DynamoDbAsyncClient.builder()
-            .endpointOverride(dynamoDb.endpoint())
-            .region(Region.US_EAST_1)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-            .build();
+    dynamoDbClient = DynamoDbClients.local(dynamoDb);
   }
 
   @AfterAll
@@ -121,16 +113,6 @@ class ConsumerFleetTest {
     }
   }
 
-  private static void until(BooleanSupplier condition) throws Exception {
-    long begun = System.nanoTime();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - begun > LIMIT.toNanos()) {
-        throw new AssertionError("not within " + LIMIT);
-      }
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
-  }
-
   @ParameterizedTest
   @EnumSource(Store.class)
   void workersShareSplitLeaveAndMissNothing(Store kind) throws Exception {
@@ -138,13 +120,13 @@ class ConsumerFleetTest {
     put(0, 40);
     StreamConsumer a = worker("a");
     a.start().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-    until(() -> delivered.size() == 40);
+    TestStream.await("40 keys are delivered", () -> delivered.size() == 40);
 
     StreamConsumer b = worker("b");
     b.start().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-    until(() -> b.shards().size() == 2);
+    TestStream.await("b has its share", () -> b.shards().size() == 2);
     put(40, 80);
-    until(() -> delivered.size() == 80);
+    TestStream.await("80 keys are delivered", () -> delivered.size() == 80);
     assertThat(deliveries.get("b").get()).isPositive();
 
     String shard = kinesis.listShards(r -> r.streamName("clicks")).join().shards().get(0).shardId();
@@ -156,11 +138,11 @@ class ConsumerFleetTest {
                     .newStartingHashKey("42535295865117307932921825928971026432"))
         .join();
     put(80, 160);
-    until(() -> delivered.size() == 160);
+    TestStream.await("160 keys are delivered", () -> delivered.size() == 160);
 
     assertThat(b.close(LIMIT)).isTrue();
     put(160, 200);
-    until(() -> delivered.size() == 200);
+    TestStream.await("200 keys are delivered", () -> delivered.size() == 200);
 
     Health health = a.health();
     assertThat(health.live()).isTrue();

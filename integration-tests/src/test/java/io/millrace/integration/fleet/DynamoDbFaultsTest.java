@@ -10,11 +10,11 @@ import io.millrace.consumer.StopReason;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.handler.ReceivedRecord;
 import io.millrace.dynamodb.DynamoDbLeaseStore;
+import io.millrace.integration.dynamodb.DynamoDbClients;
 import io.millrace.integration.endpoint.TestStream;
 import io.millrace.integration.fleet.FaultyDynamoDb.Fault;
 import io.millrace.testkit.KinesisServer;
 import io.millrace.testkit.dynamodb.DynamoDbLocal;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,10 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
@@ -127,7 +124,7 @@ class DynamoDbFaultsTest {
     put(20);
     awaitDelivered();
 
-    try (DynamoDbAsyncClient operator = client(dynamoDb.endpoint())) {
+    try (DynamoDbAsyncClient operator = DynamoDbClients.local(dynamoDb)) {
       operator.deleteTable(r -> r.tableName(application + "-MillraceWorkers")).join();
     }
 
@@ -155,7 +152,7 @@ class DynamoDbFaultsTest {
   }
 
   private StreamConsumer start(String worker, Duration failoverTime) throws Exception {
-    DynamoDbAsyncClient client = client(faulty.endpoint());
+    DynamoDbAsyncClient client = DynamoDbClients.local(faulty.endpoint());
     StreamConsumer consumer =
         StreamConsumer.builder(application, kinesis, DynamoDbLeaseStore.create(client)).stream(
                 "clicks", StartAt.trimHorizon())
@@ -172,15 +169,6 @@ class DynamoDbFaultsTest {
     opened.add(client);
     consumer.start().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     return consumer;
-  }
-
-  private static DynamoDbAsyncClient client(URI endpoint) {
-    return DynamoDbAsyncClient.builder()
-        .endpointOverride(endpoint)
-        .region(Region.US_EAST_1)
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-        .build();
   }
 
   private void handle(ReceivedRecord record) {

@@ -11,6 +11,8 @@ import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.dynamodb.DynamoDbLeaseStore;
+import io.millrace.integration.dynamodb.DynamoDbClients;
+import io.millrace.integration.endpoint.TestStream;
 import io.millrace.model.ShardId;
 import io.millrace.testkit.KinesisServer;
 import io.millrace.testkit.dynamodb.DynamoDbLocal;
@@ -22,14 +24,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
@@ -48,13 +46,7 @@ class FleetAdminTest {
   @BeforeEach
   void start() {
     dynamoDb = DynamoDbLocal.start();
-    dynamoDbClient =
-        DynamoDbAsyncClient.builder()
-            .endpointOverride(dynamoDb.endpoint())
-            .region(Region.US_EAST_1)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-            .build();
+    dynamoDbClient = DynamoDbClients.local(dynamoDb);
     server = KinesisServer.start();
     kinesis = server.newClient();
     server.createStream("clicks", 2);
@@ -102,16 +94,6 @@ class FleetAdminTest {
     return count == null ? 0 : count.get();
   }
 
-  private static void until(BooleanSupplier condition) throws Exception {
-    long begun = System.nanoTime();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - begun > Duration.ofSeconds(60).toNanos()) {
-        throw new AssertionError("not within a minute");
-      }
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
-  }
-
   @Test
   void operatorPausesResetsMovesAndDeletes() throws Exception {
     assertThatThrownBy(() -> await(admin.leases()))
@@ -121,8 +103,9 @@ class FleetAdminTest {
     started(worker("a").stream("clicks", StartAt.trimHorizon()));
     started(worker("b").stream("clicks", StartAt.trimHorizon()));
     put("clicks", "first");
-    until(() -> delivered("first") == 1);
-    until(
+    TestStream.await("delivery 1 of first", () -> delivered("first") == 1);
+    TestStream.await(
+        "a checkpoint",
         () ->
             await(admin.leases()).stream()
                 .anyMatch(lease -> lease.checkpoint().position().isPresent()));
@@ -145,7 +128,7 @@ class FleetAdminTest {
 
     await(admin.reset("clicks", shard, StartAt.trimHorizon()));
     await(admin.resume("clicks", shard));
-    until(() -> delivered("first") == 3);
+    TestStream.await("delivery 3 of first", () -> delivered("first") == 3);
 
     String other = busy.owner().get().equals("a") ? "b" : "a";
     await(admin.move("clicks", shard, other));
@@ -155,12 +138,13 @@ class FleetAdminTest {
     assertThat(await(admin.leases())).allMatch(lease -> lease.owner().isEmpty());
     put("clicks", "second");
     await(admin.resumeApplication());
-    until(() -> delivered("second") == 1);
+    TestStream.await("delivery 1 of second", () -> delivered("second") == 1);
 
     consumers.forEach(consumer -> assertThat(consumer.close(Duration.ofSeconds(60))).isTrue());
     assertThat(await(admin.deleteApplication())).isEqualTo(2);
     started(worker("a").stream("clicks", StartAt.trimHorizon()));
-    until(() -> delivered("first") >= 5 && delivered("second") >= 2);
+    TestStream.await(
+        "all is delivered anew", () -> delivered("first") >= 5 && delivered("second") >= 2);
   }
 
   @Test
@@ -173,13 +157,13 @@ class FleetAdminTest {
 
     await(worker.addStream("orders", StartAt.trimHorizon(), Fetching.polling()));
     put("orders", "order");
-    until(() -> delivered("order") == 1);
+    TestStream.await("delivery 1 of order", () -> delivered("order") == 1);
     await(worker.removeStream("orders"));
     assertThat(worker.shards()).isEmpty();
     put("orders", "order");
 
     await(worker.addStream("orders", StartAt.trimHorizon(), Fetching.polling()));
-    until(() -> delivered("order") == 2);
+    TestStream.await("delivery 2 of order", () -> delivered("order") == 2);
     await(worker.removeStream("orders"));
     assertThat(await(admin.deleteLeases("orders"))).isEqualTo(1);
   }

@@ -8,6 +8,7 @@ import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.failure.FailurePolicy;
 import io.millrace.dynamodb.DynamoDbLeaseStore;
+import io.millrace.integration.dynamodb.DynamoDbClients;
 import io.millrace.integration.endpoint.TestStream;
 import io.millrace.samples.exactly.ClickCounts;
 import io.millrace.testkit.KinesisServer;
@@ -19,10 +20,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
@@ -76,13 +74,7 @@ class ExactTotalsTest {
     try (KinesisServer server = KinesisServer.start();
         DynamoDbLocal local = DynamoDbLocal.start();
         KinesisAsyncClient kinesis = server.newClient();
-        DynamoDbAsyncClient dynamoDb =
-            DynamoDbAsyncClient.builder()
-                .endpointOverride(local.endpoint())
-                .region(Region.US_EAST_1)
-                .credentialsProvider(
-                    StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-                .build()) {
+        DynamoDbAsyncClient dynamoDb = DynamoDbClients.local(local)) {
       server.createStream("clicks", 2);
       ClickCounts counts = new ClickCounts(dynamoDb, "click-counts");
       counts.createTable();

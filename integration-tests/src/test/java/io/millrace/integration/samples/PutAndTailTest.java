@@ -3,6 +3,7 @@ package io.millrace.integration.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.millrace.integration.dynamodb.DynamoDbClients;
 import io.millrace.integration.endpoint.TestStream;
 import io.millrace.samples.endpoint.LocalEndpoint;
 import io.millrace.samples.put.Put;
@@ -15,9 +16,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.OS;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 class PutAndTailTest {
@@ -68,12 +66,8 @@ class PutAndTailTest {
   }
 
   private static DynamoDbAsyncClient client(Map<String, String> environment) {
-    return DynamoDbAsyncClient.builder()
-        .endpointOverride(URI.create(environment.getOrDefault("AWS_ENDPOINT_URL_DYNAMODB", "")))
-        .region(Region.US_EAST_1)
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-        .build();
+    return DynamoDbClients.local(
+        URI.create(environment.getOrDefault("AWS_ENDPOINT_URL_DYNAMODB", "")));
   }
 
   /** What the rows of a table say, where they say it. */

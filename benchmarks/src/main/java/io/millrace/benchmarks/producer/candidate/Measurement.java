@@ -26,9 +26,6 @@ public record Measurement(
   private static final String MARK = "measured";
   private static final int NUMBERS = 8;
 
-  /** Below it a candidate counts as warm. */
-  private static final double WARM_PERCENT = 10;
-
   /** A line for {@link #parse}. */
   public String toLine() {
     return String.join(
@@ -70,11 +67,6 @@ public record Measurement(
   /** How much of the CPU time the JIT compilers took, in percent. */
   public double compilerPercent() {
     return 100.0 * compilerNanos / cpuNanos;
-  }
-
-  /** Whether the JIT compilers had little left to do. */
-  public boolean isWarm() {
-    return compilerPercent() < WARM_PERCENT;
   }
 
   /** Records stored in a second. */

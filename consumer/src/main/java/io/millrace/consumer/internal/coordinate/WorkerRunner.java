@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The one thread of a worker, and the only place of the library that reads the monotonic clock: it
- * ticks the loop, and parks until the next timer or event.
+ * The one thread of a worker, which alone reads the monotonic clock for it: it ticks the loop, and
+ * parks until the next timer or event.
  */
 final class WorkerRunner implements Runnable {
   private static final AtomicInteger NUMBER = new AtomicInteger();

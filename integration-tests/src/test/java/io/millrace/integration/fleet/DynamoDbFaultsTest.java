@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.consumer.ConsumerSettings;
+import io.millrace.consumer.ShardStatus;
 import io.millrace.consumer.StallReason;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StopReason;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,19 +94,19 @@ class DynamoDbFaultsTest {
       awaitDelivered();
 
       faulty.fail(fault);
+      // Who holds which shard may change in the last moment before it.
       TestStream.await(
           fault + ": every shard holds records behind the self-fence, and both workers say why",
           LIMIT,
           () -> {
             put(8);
-            return fencedShards(a) == 2
-                && fencedShards(b) == 2
+            return areFencedFor(Duration.ZERO, a, b)
                 && !a.health().problems().isEmpty()
                 && !b.health().problems().isEmpty();
           });
       int before = delivered.size();
       put(8);
-      TimeUnit.MILLISECONDS.sleep(300);
+      TestStream.await(fault + ": the fence stays down", LIMIT, () -> areFencedFor(SHORT, a, b));
       assertThat(delivered).as("%s: nobody can be sure of a lease any more", fault).hasSize(before);
       assertThat(a.health().live()).isTrue();
 
@@ -145,10 +147,16 @@ class DynamoDbFaultsTest {
     assertThat(first.health().ready()).isTrue();
   }
 
-  private static long fencedShards(StreamConsumer consumer) {
-    return consumer.shards().stream()
-        .filter(shard -> shard.stall().filter(StallReason.Fenced.class::isInstance).isPresent())
-        .count();
+  /** Whether some shards are held, and each of them has been fenced for a time. */
+  private static boolean areFencedFor(Duration atLeast, StreamConsumer... consumers) {
+    List<ShardStatus> held =
+        Stream.of(consumers).flatMap(consumer -> consumer.shards().stream()).toList();
+    return !held.isEmpty()
+        && held.stream()
+            .allMatch(
+                shard ->
+                    shard.stall().orElse(null) instanceof StallReason.Fenced fenced
+                        && fenced.lasts().compareTo(atLeast) >= 0);
   }
 
   private StreamConsumer start(String worker, Duration failoverTime) throws Exception {

@@ -23,7 +23,7 @@ final class FaultyDynamoDb implements AutoCloseable {
     NONE,
     /** Each request is refused for load. */
     THROTTLED,
-    /** Each request is carried out, and its reply comes after 5 s. */
+    /** Each request waits for 5 s before it is carried out and answered. */
     SLOW,
     /** Connections end without an answer. */
     GONE,

@@ -131,6 +131,7 @@ public final class FailureDetector {
       return;
     }
     if (view == null) {
+      watch.readingFailed();
       trouble = Optional.of("worker rows can't be read: " + Failures.describe(failure));
       LeaseStoreException refusal = Failures.ofStore(failure);
       if (refusal != null && refusal.reason() == LeaseStoreException.Reason.TABLE_MISSING) {

@@ -30,6 +30,8 @@ public final class FleetWatch {
   private final Map<Owner, Long> missingSince = new HashMap<>();
   private final Set<Owner> over = new HashSet<>();
   private @Nullable FleetMode mode;
+  private long readNanos;
+  private boolean failedSince;
 
   /** Creates a watch that has seen nothing, for a worker with this id. */
   public FleetWatch(String self) {
@@ -64,9 +66,22 @@ public final class FleetWatch {
     UNCERTAIN
   }
 
-  /** Takes in a reading whose reply has just arrived. */
+  /** A reading has failed: what comes next may be all that was missed. */
+  public void readingFailed() {
+    failedSince = true;
+  }
+
+  /**
+   * Takes in a reading whose reply has just arrived.
+   *
+   * <p>If readings have failed for a while, the peers' heartbeats may have failed as well: a peer
+   * whose heartbeat has not moved since then gets its time anew, but no heartbeat gets it twice.
+   */
   public News arrived(FleetView view, long nowNanos) {
     mode = view.mode();
+    long blindNanos = failedSince ? nowNanos - readNanos : 0;
+    readNanos = nowNanos;
+    failedSince = false;
     List<Notice> notices = new ArrayList<>();
     boolean missed = false;
     boolean changed = false;
@@ -82,6 +97,7 @@ public final class FleetWatch {
       } else {
         boolean wasFenced = known.row.state() == State.FENCED;
         changed |= known.moved(row, nowNanos);
+        known.excuse(blindNanos, nowNanos);
         left |= !wasFenced && row.state() == State.FENCED && row.leaseCount() > 0;
       }
       if (!row.worker().equals(self)) {
@@ -248,6 +264,7 @@ public final class FleetWatch {
     private WorkerRow row;
     private long sinceNanos;
     private long stateSinceNanos;
+    private boolean excused;
     private long noticesRead;
 
     Peer(WorkerRow row, long nowNanos) {
@@ -270,12 +287,21 @@ public final class FleetWatch {
       }
       if (!next.unmovedSince(row) || !sameState) {
         sinceNanos = nowNanos;
+        excused = false;
       }
       if (!sameState) {
         stateSinceNanos = nowNanos;
       }
       row = next;
       return !samePeriod || !sameState;
+    }
+
+    /** Counts anew after a time in which a heartbeat was due and nobody could have seen it. */
+    void excuse(long blindNanos, long nowNanos) {
+      if (!excused && blindNanos >= FailoverTiming.of(row.failoverTime()).heartbeatNanos()) {
+        sinceNanos = nowNanos;
+        excused = true;
+      }
     }
 
     /** Adds what is new; returns whether some was missed. */

@@ -7,6 +7,7 @@ import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.LeaseStoreException.Reason;
+import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.WriteId;
 import java.time.Duration;
 import java.util.Collection;
@@ -196,6 +197,78 @@ class FaultsTest {
     assertThat(fleet.leases())
         .filteredOn(lease -> !lease.isFinished())
         .allMatch(lease -> lease.holder().isPresent());
+  }
+
+  /** Ways in which the store is of no use to anybody. */
+  enum Outage {
+    GONE,
+    THROTTLED,
+    DENIED;
+
+    void begin(FaultyStore store) {
+      switch (this) {
+        case GONE -> store.partitioned = true;
+        case THROTTLED -> store.throttleRate = 1;
+        case DENIED -> store.refuse("*", denied());
+      }
+    }
+
+    static void end(FaultyStore store) {
+      store.partitioned = false;
+      store.throttleRate = 0;
+      store.permit();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Outage.class)
+  void outageOfTheStoreCostsNobodyItsLeases(Outage outage) {
+    for (int seed = 0; seed < 20; seed++) {
+      TestFleet fleet = atWork(100 + seed);
+      List<Owner> before = owners(fleet);
+
+      each(fleet, outage::begin);
+      fleet.run(seconds(4 + 2.3 * seed));
+      each(fleet, Outage::end);
+      fleet.run(seconds(30));
+
+      assertThat(owners(fleet)).as("seed %s", seed).isEqualTo(before);
+      fleet.runUntilUpToDate(seconds(2));
+    }
+  }
+
+  @Test
+  void workerThatDiesInAnOutageIsFailedOverWithinTheFailoverTimeAfterIt() {
+    TestFleet fleet = atWork(22);
+    each(fleet, Outage.GONE::begin);
+    fleet.run(seconds(5));
+    fleet.nodes.get("a").kill();
+    fleet.run(seconds(20));
+    each(fleet, Outage::end);
+
+    fleet.run(seconds(12));
+
+    assertThat(fleet.nodes.get("a").held()).isZero();
+    fleet.runUntilUpToDate(seconds(2));
+  }
+
+  @Test
+  void deadWorkerIsFailedOverAlsoByPeersWhosePollsFailForLongTimesAgainAndAgain() {
+    TestFleet fleet = atWork(23);
+    fleet.nodes.get("a").kill();
+
+    for (int i = 0; i < 6; i++) {
+      each(fleet, Outage.GONE::begin);
+      fleet.run(seconds(4));
+      each(fleet, Outage::end);
+      fleet.run(seconds(3));
+    }
+
+    assertThat(fleet.nodes.get("a").held()).isZero();
+  }
+
+  private static List<Owner> owners(TestFleet fleet) {
+    return fleet.leases().stream().map(lease -> lease.holderPeriod().orElseThrow()).toList();
   }
 
   @Test

@@ -35,7 +35,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** What a fleet does while DynamoDB fails it, over real clients and HTTP. */
 class DynamoDbFaultsTest {
-  private static final Duration SHORT = Duration.ofSeconds(2);
+  private static final Duration SHORT = Duration.ofSeconds(4);
 
   /** No promise of anybody: how long a test waits before it says that something never happens. */
   private static final Duration LIMIT = Duration.ofSeconds(90);
@@ -106,7 +106,8 @@ class DynamoDbFaultsTest {
           });
       int before = delivered.size();
       put(8);
-      TestStream.await(fault + ": the fence stays down", LIMIT, () -> areFencedFor(SHORT, a, b));
+      TestStream.await(
+          fault + ": the fence stays down", LIMIT, () -> areFencedFor(Duration.ofSeconds(2), a, b));
       assertThat(delivered).as("%s: nobody can be sure of a lease any more", fault).hasSize(before);
       assertThat(a.health().live()).isTrue();
 

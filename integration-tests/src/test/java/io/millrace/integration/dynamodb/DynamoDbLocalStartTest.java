@@ -3,24 +3,26 @@ package io.millrace.integration.dynamodb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.testkit.dynamodb.DynamoDbLocal;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 class DynamoDbLocalStartTest {
   @Test
   void serverAnswersWhileOpenAndIsGoneAfterClose() throws Exception {
-    int port;
+    Set<ProcessHandle> before = ProcessHandle.current().children().collect(Collectors.toSet());
+    Set<ProcessHandle> started;
     try (DynamoDbLocal dynamoDb = DynamoDbLocal.start();
         DynamoDbAsyncClient client = DynamoDbClients.local(dynamoDb)) {
-      port = dynamoDb.endpoint().getPort();
+      started = ProcessHandle.current().children().collect(Collectors.toSet());
+      started.removeAll(before);
       assertThat(client.listTables().get().tableNames()).isEmpty();
     }
-    assertThat(catchConnect(port)).isInstanceOf(ConnectException.class);
+    // Not its port: somebody else may have that by now.
+    assertThat(started).hasSize(1).noneMatch(ProcessHandle::isAlive);
   }
 
   @Test
@@ -44,20 +46,12 @@ class DynamoDbLocalStartTest {
       while ((line = output.readLine()) != null && !line.startsWith(KilledParent.STARTED)) {}
       child = parent.descendants().findFirst().orElseThrow();
       parent.destroyForcibly();
-      assertThat(child.onExit()).succeedsWithin(Duration.ofSeconds(60));
+      assertThat(child.onExit()).succeedsWithin(Duration.ofSeconds(90));
     } finally {
       parent.destroyForcibly();
       if (child != null) {
         child.destroyForcibly();
       }
-    }
-  }
-
-  private static Throwable catchConnect(int port) throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return new AssertionError("still listening: " + socket);
-    } catch (ConnectException e) {
-      return e;
     }
   }
 

@@ -182,7 +182,7 @@ public final class DynamoDbLocal implements AutoCloseable {
             "DynamoDB Local (pid {}) did not end within {} s: killed",
             process.pid(),
             STOP_TIMEOUT_SECONDS);
-        process.destroyForcibly();
+        process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();

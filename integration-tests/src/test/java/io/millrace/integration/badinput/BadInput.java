@@ -2,7 +2,6 @@ package io.millrace.integration.badinput;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.Fetching;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
@@ -28,7 +27,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 /** What the tests of mistakes share: an endpoint of their own, and the first error that comes. */
 abstract class BadInput {
   /** The first error must come within this time. */
-  static final Duration SOON = Duration.ofSeconds(60);
+  static final Duration SOON = Duration.ofSeconds(90);
 
   final KinesisServer server = KinesisServer.start();
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -56,10 +55,11 @@ abstract class BadInput {
   }
 
   StreamProducer producer(KinesisAsyncClient kinesis) {
-    return closing(
-        StreamProducer.builder(kinesis)
-            .settings(ProducerSettings.builder().deliveryTimeout(Duration.ofSeconds(10)).build())
-            .build());
+    return producer(kinesis, ProducerSettings.builder());
+  }
+
+  StreamProducer producer(KinesisAsyncClient kinesis, ProducerSettings.Builder settings) {
+    return closing(StreamProducer.builder(kinesis).settings(settings.build()).build());
   }
 
   StreamConsumer consumer(KinesisAsyncClient kinesis, String stream) {
@@ -76,7 +76,6 @@ abstract class BadInput {
         StreamConsumer.builder("clicks-reader", kinesis, leases).stream(
                 stream, StartAt.trimHorizon(), how)
             .onRecord(received -> {})
-            .settings(ConsumerSettings.builder().failoverTime(Duration.ofSeconds(3)).build())
             .build());
   }
 

@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.lease.InMemoryLeaseStore;
+import io.millrace.integration.endpoint.ClosedPort;
 import io.millrace.integration.endpoint.TestStream;
+import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.PutFailedException;
 import io.millrace.producer.PutFailure;
 import io.millrace.producer.StreamProducer;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -74,7 +74,11 @@ class BadInputTest extends BadInput {
 
   @Test
   void endpointThatRefusesConnectionsFailsThePutWhenItsTimeIsOver() throws Exception {
-    PutFailedException failure = putError(producer(clientOfAClosedPort()), "clicks");
+    ProducerSettings.Builder impatient =
+        ProducerSettings.builder()
+            .requestTimeout(Duration.ofSeconds(1))
+            .deliveryTimeout(Duration.ofSeconds(3));
+    PutFailedException failure = putError(producer(clientOfAClosedPort(), impatient), "clicks");
 
     assertThat(failure.reason()).isEqualTo(PutFailure.EXPIRED);
     assertThat(failure.mayHaveBeenWritten()).isFalse();
@@ -175,11 +179,7 @@ class BadInputTest extends BadInput {
   }
 
   private KinesisAsyncClient clientOfAClosedPort() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
     return closing(
-        server.clientBuilder().endpointOverride(URI.create("http://127.0.0.1:" + port)).build());
+        server.clientBuilder().endpointOverride(closing(new ClosedPort()).endpoint()).build());
   }
 }

@@ -3,11 +3,11 @@ package io.millrace.integration.badinput;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.dynamodb.DynamoDbLeaseStore;
+import io.millrace.integration.endpoint.ClosedPort;
 import io.millrace.integration.endpoint.Endpoint;
 import io.millrace.integration.endpoint.OnEndpoint;
 import io.millrace.integration.endpoint.Place;
 import io.millrace.integration.endpoint.TestStream;
-import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +75,7 @@ class BadLeaseTableTest extends BadInput {
     DynamoDbAsyncClient nowhere =
         closing(
             DynamoDbAsyncClient.builder()
-                .endpointOverride(URI.create("http://127.0.0.1:1"))
+                .endpointOverride(closing(new ClosedPort()).endpoint())
                 .region(endpoint.address().region())
                 .credentialsProvider(endpoint.address().credentials())
                 .build());

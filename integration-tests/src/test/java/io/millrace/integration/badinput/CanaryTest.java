@@ -10,7 +10,6 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.failure.FailurePolicy;
@@ -166,7 +165,6 @@ class CanaryTest extends BadInput {
                           return CompletableFuture.completedFuture(null);
                         })
                     .build())
-            .settings(ConsumerSettings.builder().failoverTime(Duration.ofSeconds(3)).build())
             .build()) {
       consumer.start().get(SOON.toSeconds(), TimeUnit.SECONDS);
       TestStream.await("50 records handled", () -> handled.get() >= 50);

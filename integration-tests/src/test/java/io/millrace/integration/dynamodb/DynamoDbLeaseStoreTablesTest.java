@@ -11,9 +11,9 @@ import io.millrace.consumer.lease.LeaseStore.Preparation;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.LeaseStoreException.Reason;
 import io.millrace.dynamodb.DynamoDbLeaseStore;
+import io.millrace.integration.endpoint.ClosedPort;
+import io.millrace.integration.endpoint.TestStream;
 import io.millrace.testkit.dynamodb.DynamoDbLocal;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,7 +39,7 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /** Tables as they are found, made and refused, on DynamoDB Local. */
 class DynamoDbLeaseStoreTablesTest {
-  private static final Duration ATTEMPT = Duration.ofSeconds(20);
+  private static final Duration ATTEMPT = Duration.ofSeconds(90);
 
   private static DynamoDbLocal server;
   private static DynamoDbAsyncClient client;
@@ -96,13 +96,11 @@ class DynamoDbLeaseStoreTablesTest {
     DynamoDbLeaseStore store = DynamoDbLeaseStore.builder(client).ownerIndex(true).build();
     await(store.prepare(new Preparation("indexed", ATTEMPT, false)));
 
-    boolean added = false;
-    for (int look = 0; look < 5_000 && !added; look++) {
-      added =
-          describe("indexed").globalSecondaryIndexes().stream()
-              .anyMatch(index -> index.indexName().equals("LeaseOwnerToLeaseKeyIndex"));
-    }
-    assertThat(added).isTrue();
+    TestStream.await(
+        "the index is there",
+        () ->
+            describe("indexed").globalSecondaryIndexes().stream()
+                .anyMatch(index -> index.indexName().equals("LeaseOwnerToLeaseKeyIndex")));
     await(store.prepare(new Preparation("indexed", ATTEMPT, false)));
   }
 
@@ -167,19 +165,15 @@ class DynamoDbLeaseStoreTablesTest {
   }
 
   @Test
-  void endpointThatRefusesTheConnectionIsOneErrorWithinSeconds() throws Exception {
-    int unused;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      unused = socket.getLocalPort();
-    }
-    try (DynamoDbAsyncClient nobody =
-        DynamoDbClients.local(URI.create("http://127.0.0.1:" + unused))) {
+  void endpointThatRefusesTheConnectionIsOneErrorWhenTheTimeIsOver() throws Exception {
+    try (ClosedPort port = new ClosedPort();
+        DynamoDbAsyncClient nobody = DynamoDbClients.local(port.endpoint())) {
       CompletionStage<?> preparing =
           DynamoDbLeaseStore.create(nobody)
               .prepare(new Preparation("orders", Duration.ofSeconds(2), true));
 
       assertThat(preparing.toCompletableFuture())
-          .failsWithin(Duration.ofSeconds(10))
+          .failsWithin(ATTEMPT)
           .withThrowableOfType(ExecutionException.class)
           .withCauseInstanceOf(LeaseStoreException.class)
           .withMessageContaining("dynamodb:DescribeTable")

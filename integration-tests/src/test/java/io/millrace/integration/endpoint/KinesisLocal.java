@@ -3,13 +3,12 @@ package io.millrace.integration.endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +19,10 @@ import java.util.concurrent.TimeUnit;
  * standard input closes, so it can't outlive this one.
  */
 final class KinesisLocal implements Endpoint {
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+  /** A free port can be taken by somebody else before it is bound. */
+  private static final int BIND_ATTEMPTS = 5;
 
   private final Process process;
   private final Address address;
@@ -38,44 +40,52 @@ final class KinesisLocal implements Endpoint {
 
   static KinesisLocal start() {
     Path folder = NodePackage.install("kinesis-local", "start.js");
-    Process process = null;
     try {
-      int plainPort = freePort();
-      int tlsPort = freePort();
-      ProcessBuilder builder =
-          new ProcessBuilder(NodePackage.program("node"), "start.js")
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("kinesis-local.log").toFile());
-      builder
-          .environment()
-          .putAll(
-              Map.ofEntries(
-                  Map.entry("KINESIS_MOCK_PLAIN_PORT", Integer.toString(plainPort)),
-                  Map.entry("KINESIS_MOCK_TLS_PORT", Integer.toString(tlsPort)),
-                  Map.entry("AWS_REGION", Address.LOCAL_REGION.id()),
-                  Map.entry("LOG_LEVEL", "ERROR"),
-                  Map.entry("SHARD_LIMIT", "500"),
-                  Map.entry("CREATE_STREAM_DURATION", "50ms"),
-                  Map.entry("DELETE_STREAM_DURATION", "50ms"),
-                  Map.entry("SPLIT_SHARD_DURATION", "100ms"),
-                  Map.entry("MERGE_SHARDS_DURATION", "100ms"),
-                  Map.entry("UPDATE_SHARD_COUNT_DURATION", "100ms"),
-                  Map.entry("REGISTER_STREAM_CONSUMER_DURATION", "50ms")));
-      process = builder.start();
-      awaitListening(process, plainPort, folder.resolve("kinesis-local.log"));
-      return new KinesisLocal(
-          process,
-          Address.local(URI.create("http://127.0.0.1:" + plainPort), LocalDynamoDb.shared()),
-          URI.create("https://127.0.0.1:" + tlsPort));
+      for (int attempt = 1; ; attempt++) {
+        Path log = Files.createTempFile(folder, "kinesis-local-", ".log");
+        int plainPort = freePort();
+        int tlsPort = freePort();
+        Process process = start(folder, log, plainPort, tlsPort);
+        if (awaitListening(process, List.of(plainPort, tlsPort), log)) {
+          return new KinesisLocal(
+              process,
+              Address.local(URI.create("http://127.0.0.1:" + plainPort), LocalDynamoDb.shared()),
+              URI.create("https://127.0.0.1:" + tlsPort));
+        }
+        process.destroyForcibly();
+        String output = Files.readString(log);
+        if (attempt == BIND_ATTEMPTS || !output.contains("EADDRINUSE")) {
+          throw new IllegalStateException("kinesis-local does not listen:\n" + output);
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("kinesis-local did not start", e);
-    } catch (RuntimeException e) {
-      if (process != null) {
-        process.destroyForcibly();
-      }
-      throw e;
     }
+  }
+
+  private static Process start(Path folder, Path log, int plainPort, int tlsPort)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(NodePackage.program("node"), "start.js")
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder
+        .environment()
+        .putAll(
+            Map.ofEntries(
+                Map.entry("KINESIS_MOCK_PLAIN_PORT", Integer.toString(plainPort)),
+                Map.entry("KINESIS_MOCK_TLS_PORT", Integer.toString(tlsPort)),
+                Map.entry("AWS_REGION", Address.LOCAL_REGION.id()),
+                Map.entry("LOG_LEVEL", "ERROR"),
+                Map.entry("SHARD_LIMIT", "500"),
+                Map.entry("CREATE_STREAM_DURATION", "50ms"),
+                Map.entry("DELETE_STREAM_DURATION", "50ms"),
+                Map.entry("SPLIT_SHARD_DURATION", "100ms"),
+                Map.entry("MERGE_SHARDS_DURATION", "100ms"),
+                Map.entry("UPDATE_SHARD_COUNT_DURATION", "100ms"),
+                Map.entry("REGISTER_STREAM_CONSUMER_DURATION", "50ms")));
+    return builder.start();
   }
 
   @Override
@@ -103,21 +113,18 @@ final class KinesisLocal implements Endpoint {
     process.destroyForcibly();
   }
 
-  private static void awaitListening(Process process, int port, Path log) throws IOException {
+  /** Whether it says by itself that it listens there: a connection could be to somebody else. */
+  private static boolean awaitListening(Process process, List<Integer> ports, Path log)
+      throws IOException {
+    List<String> wanted = ports.stream().map(port -> "listening on " + port).toList();
     long deadlineNanos = System.nanoTime() + START_LIMIT.toNanos();
     while (process.isAlive() && System.nanoTime() - deadlineNanos < 0) {
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-        return;
-      } catch (IOException notYet) {
-        pause();
+      if (Files.readAllLines(log).containsAll(wanted)) {
+        return true;
       }
+      pause();
     }
-    throw new IllegalStateException(
-        "kinesis-local "
-            + (process.isAlive() ? "does not listen on port " + port : "ended at once")
-            + ":\n"
-            + Files.readString(log));
+    return false;
   }
 
   private static void pause() {

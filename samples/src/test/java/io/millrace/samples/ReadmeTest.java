@@ -6,22 +6,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The documents say what the code does: snippets, commands, names of tests, links. */
+/** The documents say what the code does: snippets, commands, links. */
 class ReadmeTest {
   private static final Path ROOT =
       Path.of(System.getProperty("basedir", "."), "..").toAbsolutePath().normalize();
   private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
-  private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
-  private static final Pattern PARENT = Pattern.compile("extends (\\w+)");
   private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|#)([^)#]+)(?:#[^)]*)?\\)");
 
   @Test
@@ -47,22 +43,6 @@ class ReadmeTest {
           .as(sample)
           .isLessThan(60);
     }
-  }
-
-  @Test
-  void everyTestThatADocumentNamesExists() throws IOException {
-    Map<String, String> sources = sources();
-    List<String> missing = new ArrayList<>();
-    for (Path document : documents()) {
-      Matcher names = TEST.matcher(Files.readString(document));
-      while (names.find()) {
-        if (!testExists(sources, names.group(1), names.group(2))) {
-          missing.add(ROOT.relativize(document) + ": " + names.group());
-        }
-      }
-    }
-
-    assertThat(missing).isEmpty();
   }
 
   @Test
@@ -105,39 +85,6 @@ class ReadmeTest {
               docs.filter(file -> file.toString().endsWith(".md")))
           .toList();
     }
-  }
-
-  /** A method of this name in the class or in a suite that the class inherits its tests from. */
-  private static boolean testExists(Map<String, String> sources, String type, String method) {
-    String text = sources.get(type + ".java");
-    if (text == null) {
-      return false;
-    }
-    if (Pattern.compile("\\bvoid " + method + "\\(").matcher(text).find()) {
-      return true;
-    }
-    Matcher parents = PARENT.matcher(text);
-    while (parents.find()) {
-      if (!parents.group(1).equals(type) && testExists(sources, parents.group(1), method)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Every source file by its name; of several with one name, all of them together. */
-  private static Map<String, String> sources() throws IOException {
-    Map<String, String> sources = new HashMap<>();
-    try (Stream<Path> files = Files.walk(ROOT)) {
-      for (Path file :
-          files
-              .filter(file -> file.toString().endsWith(".java"))
-              .filter(file -> !ROOT.relativize(file).toString().contains("target"))
-              .toList()) {
-        sources.merge(file.getFileName().toString(), Files.readString(file), String::concat);
-      }
-    }
-    return sources;
   }
 
   private static String read(String file) throws IOException {

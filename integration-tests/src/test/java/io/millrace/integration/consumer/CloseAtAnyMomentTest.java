@@ -103,9 +103,16 @@ class CloseAtAnyMomentTest extends FaultsFixture {
         .settings(
             ConsumerSettings.builder()
                 .workerId(worker)
-                .failoverTime(Duration.ofSeconds(2))
+                .failoverTime(failoverTime(moment))
                 .checkpointInterval(Duration.ofMillis(100))
                 .build());
+  }
+
+  /**
+   * Short where the next worker waits for it, long where each lease must still be held at the end.
+   */
+  private static Duration failoverTime(Moment moment) {
+    return moment == Moment.HANDLER_THROWS ? Duration.ofMinutes(1) : Duration.ofSeconds(2);
   }
 
   private StreamConsumer firstWorker(Moment moment) {

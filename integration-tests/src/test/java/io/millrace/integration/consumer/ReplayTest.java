@@ -65,9 +65,12 @@ class ReplayTest extends FaultsFixture {
   }
 
   private static ConsumerSettings.Builder quick() {
-    return ConsumerSettings.builder()
-        .failoverTime(Duration.ofSeconds(2))
-        .checkpointInterval(Duration.ofMillis(100));
+    return ConsumerSettings.builder().checkpointInterval(Duration.ofMillis(100));
+  }
+
+  /** For a worker that takes over from one that died. */
+  private static ConsumerSettings quickFailover(String worker) {
+    return quick().failoverTime(Duration.ofSeconds(2)).workerId(worker).build();
   }
 
   private static void assertWindow(Ledger ledger) {
@@ -182,7 +185,7 @@ class ReplayTest extends FaultsFixture {
             .consumer(
                 consumer ->
                     consumer
-                        .settings(quick().workerId("a").build())
+                        .settings(quickFailover("a"))
                         .onRecord(
                             record -> {
                               if (before.distinct() >= 20) {
@@ -212,8 +215,7 @@ class ReplayTest extends FaultsFixture {
     Ledger after = new Ledger();
     try (Replay second =
         replay("crashed", tables)
-            .consumer(
-                consumer -> consumer.settings(quick().workerId("b").build()).onRecord(after::add))
+            .consumer(consumer -> consumer.settings(quickFailover("b")).onRecord(after::add))
             .build()) {
       assertThat(get(second.run()).complete()).isTrue();
     }

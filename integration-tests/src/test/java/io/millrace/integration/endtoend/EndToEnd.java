@@ -13,7 +13,6 @@ import io.millrace.integration.endpoint.TestStream;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.ProducerSettings.Aggregation;
 import io.millrace.producer.StreamProducer;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What a user relies on, from the put to the handler. */
@@ -34,7 +33,7 @@ abstract class EndToEnd extends EndToEndSmoke {
     try (StreamProducer producer = orderedProducer()) {
       put(producer, stream, ledger, 0, records / 3);
       ledger.awaitDelivered(1, LIMIT);
-      assertThat(first.close(Duration.ofSeconds(60))).isTrue();
+      assertThat(first.close(LIMIT)).isTrue();
       put(producer, stream, ledger, records / 3, 2 * records / 3);
       start(worker("c", stream, ledger::deliver, dynamoDbLeases()));
       put(producer, stream, ledger, 2 * records / 3, records);
@@ -56,7 +55,7 @@ abstract class EndToEnd extends EndToEndSmoke {
     try (StreamProducer producer = orderedProducer()) {
       put(producer, stream, ledger, 0, records / 2);
       ledger.awaitDelivered(records / 2, LIMIT);
-      assertThat(first.close(Duration.ofSeconds(60))).isTrue();
+      assertThat(first.close(LIMIT)).isTrue();
       put(producer, stream, ledger, records / 2, records);
     }
     start(worker("b", stream, ledger::deliver, dynamoDbLeases()));

@@ -25,10 +25,14 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** What the end-to-end tests share: clients, streams, workers, and what ends with the test. */
 abstract class EndToEndFixture {
-  static final Duration LIMIT = Duration.ofSeconds(90);
+  /** No promise of anybody: how long a test waits before it says that something never happens. */
+  static final Duration LIMIT = Duration.ofMinutes(3);
 
   /** No request that a busy machine delays is sent twice. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** No worker dies here: none of them is to be taken for dead on a busy machine. */
+  private static final Duration LONGER_THAN_ANY_STALL = Duration.ofMinutes(1);
 
   static final int KEYS = 40;
 
@@ -97,14 +101,14 @@ abstract class EndToEndFixture {
         .settings(
             ConsumerSettings.builder()
                 .workerId(name)
-                .failoverTime(Duration.ofSeconds(3))
+                .failoverTime(LONGER_THAN_ANY_STALL)
                 .membershipInterval(Duration.ofMillis(200))
                 .checkpointInterval(Duration.ofMillis(500))
                 .build());
   }
 
   void start(StreamConsumer consumer) throws Exception {
-    closing(consumer).start().get(60, TimeUnit.SECONDS);
+    closing(consumer).start().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
   }
 
   /** Puts the records from the first number to before the last, and waits for the outcomes. */

@@ -33,7 +33,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 /** Real workers over real clients, on both stores. How soon they do it, the benchmarks measure. */
 class ConsumerFleetTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private static DynamoDbLocal dynamoDb;
   private static DynamoDbAsyncClient dynamoDbClient;
@@ -90,7 +90,12 @@ class ConsumerFleetTest {
   private StreamConsumer worker(String id) {
     StreamConsumer consumer =
         StreamConsumer.builder(application, kinesis, store).stream("clicks", StartAt.trimHorizon())
-            .settings(ConsumerSettings.builder().workerId(id).build())
+            .settings(
+                ConsumerSettings.builder()
+                    .workerId(id)
+                    // Nobody dies here, and nobody is to be taken for dead on a busy machine.
+                    .failoverTime(Duration.ofSeconds(30))
+                    .build())
             .onRecord(
                 record -> {
                   deliveries.computeIfAbsent(id, w -> new AtomicLong()).incrementAndGet();
@@ -126,8 +131,9 @@ class ConsumerFleetTest {
     b.start().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     TestStream.await("b has its share", () -> b.shards().size() == 2);
     put(40, 80);
-    TestStream.await("80 keys are delivered", () -> delivered.size() == 80);
-    assertThat(deliveries.get("b").get()).isPositive();
+    TestStream.await(
+        "80 keys are delivered, some of them by b",
+        () -> delivered.size() == 80 && deliveries.containsKey("b"));
 
     String shard = kinesis.listShards(r -> r.streamName("clicks")).join().shards().get(0).shardId();
     kinesis

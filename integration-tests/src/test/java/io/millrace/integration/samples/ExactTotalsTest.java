@@ -47,7 +47,7 @@ class ExactTotalsTest {
                 "clicks", StartAt.trimHorizon())
             .settings(
                 ConsumerSettings.builder()
-                    .failoverTime(Duration.ofSeconds(4))
+                    .failoverTime(Duration.ofSeconds(8))
                     .checkpointInterval(Duration.ofSeconds(1))
                     .build())
             .failurePolicy(
@@ -93,7 +93,7 @@ class ExactTotalsTest {
       }
       TestStream.await(
           "every click",
-          Duration.ofMinutes(2),
+          Duration.ofMinutes(3),
           () ->
               handled.get() > CLICKS
                   && IntStream.range(0, USERS)

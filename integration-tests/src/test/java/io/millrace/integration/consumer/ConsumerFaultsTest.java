@@ -70,7 +70,7 @@ class ConsumerFaultsTest extends FaultsFixture {
     consumer(
         How.POLLING,
         ledger,
-        ConsumerSettings.builder().requestTimeout(Duration.ofMillis(300)).fetchMaxRecords(50));
+        ConsumerSettings.builder().requestTimeout(Duration.ofSeconds(1)).fetchMaxRecords(50));
     putPlain(0, 600);
     until("every record", () -> ledger.distinct() == 600);
     ledger.assertEachOnceInOrder(600);

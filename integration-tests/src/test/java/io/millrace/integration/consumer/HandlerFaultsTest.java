@@ -8,6 +8,7 @@ import io.millrace.aggregation.AggregateEncoder;
 import io.millrace.aggregation.Headers;
 import io.millrace.consumer.ConsumerSettings;
 import io.millrace.consumer.Fetching;
+import io.millrace.consumer.Health;
 import io.millrace.consumer.KeyOrder;
 import io.millrace.consumer.StallReason;
 import io.millrace.consumer.StartAt;
@@ -41,6 +42,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
@@ -115,8 +117,14 @@ class HandlerFaultsTest extends FaultsFixture {
                 .build());
     putPlain(0, 100);
     until("the call has begun", () -> stuck.getCount() == 0);
-    until("it is told", () -> first.health().live() && !first.health().ready());
-    assertThat(first.health().problems()).anyMatch(problem -> problem.contains("busy"));
+    until(
+        "it is told",
+        () -> {
+          Health health = first.health();
+          return health.live()
+              && !health.ready()
+              && health.problems().stream().anyMatch(problem -> problem.contains("busy"));
+        });
     until(
         "the age of the call is told",
         () ->
@@ -185,6 +193,7 @@ class HandlerFaultsTest extends FaultsFixture {
     FlakyStore flaky = new FlakyStore();
     Ledger before = new Ledger();
     Set<Integer> stuck = Set.of(5, 17);
+    AtomicReference<Position> lastBeforeTheFirstStuck = new AtomicReference<>();
     putPlain(0, 40);
     StreamConsumer first =
         clicks(application, flaky.around(tables))
@@ -195,6 +204,9 @@ class HandlerFaultsTest extends FaultsFixture {
                   if (stuck.contains(numberOf(record))) {
                     return new CompletableFuture<>();
                   }
+                  if (numberOf(record) == 4) {
+                    lastBeforeTheFirstStuck.set(record.position());
+                  }
                   before.add(record);
                   return CompletableFuture.completedFuture(null);
                 })
@@ -202,7 +214,7 @@ class HandlerFaultsTest extends FaultsFixture {
     started(first);
     open.add(() -> flaky.be(FlakyStore.State.WELL));
     until(
-        "a checkpoint with acknowledgements beside it",
+        "a checkpoint up to the first stuck record with acknowledgements beside it",
         () ->
             tables
                 .listLeases(LeaseStore.Consistency.STRONG, null)
@@ -210,7 +222,12 @@ class HandlerFaultsTest extends FaultsFixture {
                 .join()
                 .leases()
                 .stream()
-                .anyMatch(row -> row.ahead().length > 0));
+                .anyMatch(
+                    row ->
+                        row.ahead().length > 0
+                            && row.checkpoint()
+                                .position()
+                                .equals(Optional.ofNullable(lastBeforeTheFirstStuck.get()))));
     // To its peers a worker that reaches the tables no more is one that died.
     flaky.be(FlakyStore.State.AWAY);
 
@@ -283,7 +300,7 @@ class HandlerFaultsTest extends FaultsFixture {
                         .maximumRetryAttempts(2)
                         .onFailure(
                             KinesisDestination.stream(kinesis, "dead")
-                                .timeout(Duration.ofMillis(300)))
+                                .timeout(Duration.ofSeconds(1)))
                         .build())
                 .onRecord(
                     record -> {

@@ -8,6 +8,7 @@ import io.millrace.consumer.lease.InMemoryLeaseStore;
 import io.millrace.metrics.cloudwatch.CloudWatchMeterRegistry;
 import io.millrace.metrics.cloudwatch.KclNaming;
 import io.millrace.metrics.cloudwatch.KplNaming;
+import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.StreamProducer;
 import io.millrace.testkit.KinesisServer;
 import io.millrace.testkit.cloudwatch.MetricDatum;
@@ -104,10 +105,10 @@ class CloudWatchNamesTest {
             .meterRegistry(registry)
             .build();
     consumer.start().join();
-    assertThat(left.await(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(left.await(90, TimeUnit.SECONDS)).isTrue();
 
     // The leases go, and with them the meters, before anything was published.
-    consumer.close(Duration.ofSeconds(20));
+    assertThat(consumer.close(Duration.ofSeconds(60))).isTrue();
     registry.close();
 
     double processed = 0;
@@ -141,7 +142,10 @@ class CloudWatchNamesTest {
   }
 
   private void put(@Nullable CloudWatchMeterRegistry registry) {
-    StreamProducer.Builder builder = StreamProducer.builder(kinesis);
+    // No request that a busy machine delays is sent twice: the counts are exact.
+    StreamProducer.Builder builder =
+        StreamProducer.builder(kinesis)
+            .settings(ProducerSettings.builder().requestTimeout(Duration.ofSeconds(60)).build());
     if (registry != null) {
       builder.meterRegistry(registry);
     }

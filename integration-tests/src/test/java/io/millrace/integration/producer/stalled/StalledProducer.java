@@ -85,14 +85,15 @@ public final class StalledProducer {
     int ignored = System.in.read();
     assert ignored >= 0;
     producer.flush().join();
-    while (!isStored(producer.put(STREAM, "key", new byte[1]))) {
-      // The stream still backs off, for longer than a record may wait here.
+    int storedLast = 0;
+    while (storedLast < LAST_PUTS) {
+      // The stream still backs off at first, for longer than a record may wait here.
+      List<CompletableFuture<PutResult>> last = new ArrayList<>();
+      for (int i = storedLast; i < LAST_PUTS; i++) {
+        last.add(producer.put(STREAM, "key-" + i, new byte[1_000]));
+      }
+      storedLast += (int) last.stream().filter(StalledProducer::isStored).count();
     }
-    List<CompletableFuture<PutResult>> last = new ArrayList<>();
-    for (int i = 0; i < LAST_PUTS; i++) {
-      last.add(producer.put(STREAM, "key-" + i, new byte[1_000]));
-    }
-    long storedLast = last.stream().filter(StalledProducer::isStored).count();
     producer.flush().join();
     System.out.printf(
         "%s untold=%d otherwise=%d outstandingBytes=%d last=%d refused=%s%n",

@@ -36,7 +36,7 @@ final class LeaseTable implements AutoCloseable {
           new DynamoDBLeaseSerializer(),
           true,
           TableCreatorCallback.NOOP_TABLE_CREATOR_CALLBACK,
-          Duration.ofSeconds(30),
+          Duration.ofSeconds(90),
           new DdbTableConfig(),
           false,
           false,
@@ -44,7 +44,7 @@ final class LeaseTable implements AutoCloseable {
 
   LeaseTable() throws Exception {
     kcl.createLeaseTableIfNotExists();
-    if (!kcl.waitUntilLeaseTableExists(1, 30)) {
+    if (!kcl.waitUntilLeaseTableExists(1, 90)) {
       throw new IllegalStateException("the KCL did not create its table");
     }
   }

@@ -54,7 +54,7 @@ class LeaseTableSharedWithKclTest {
     table = new LeaseTable();
     kcl = table.kcl();
     store = DynamoDbLeaseStore.create(table.client());
-    await(store.prepare(new Preparation(LeaseTable.NAME, Duration.ofSeconds(20), false)));
+    await(store.prepare(new Preparation(LeaseTable.NAME, Duration.ofSeconds(90), false)));
   }
 
   @AfterAll

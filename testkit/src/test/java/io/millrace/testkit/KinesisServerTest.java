@@ -315,14 +315,14 @@ class KinesisServerTest {
                     })
                 .onResponse(response -> responded.complete(null))
                 .build());
-    responded.get(30, TimeUnit.SECONDS);
+    responded.get(90, TimeUnit.SECONDS);
     put("k", "after");
 
-    assertThat(received.get(30, TimeUnit.SECONDS).records())
+    assertThat(received.get(90, TimeUnit.SECONDS).records())
         .extracting(r -> r.data().asUtf8String())
         .containsExactly("after");
     kinesis.deregisterStreamConsumer(r -> r.consumerARN(consumer)).join();
-    assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> call.get(90, TimeUnit.SECONDS))
         .hasCauseInstanceOf(ResourceNotFoundException.class);
   }
 

@@ -138,7 +138,7 @@ abstract class FanOutConformance extends Conformance {
 
     Subscription subscription = subscribe(arn, parent.shardId());
 
-    subscription.whole.get(15, TimeUnit.SECONDS);
+    subscription.whole.get(30, TimeUnit.SECONDS);
     assertThat(texts(subscription.records())).containsExactly("0");
     assertThat(subscription.children())
         .containsExactlyInAnyOrder("shardId-000000000001", "shardId-000000000002");

@@ -45,7 +45,7 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateTableRequest;
 
 /** What stands in the tables, attribute by attribute, on DynamoDB Local. */
 class DynamoDbLeaseRowsTest {
-  private static final Duration ATTEMPT = Duration.ofSeconds(20);
+  private static final Duration ATTEMPT = Duration.ofSeconds(90);
   private static final StreamIdentity CLICKS =
       new StreamIdentity(
           "arn:aws:kinesis:us-east-1:123456789012:stream/clicks",

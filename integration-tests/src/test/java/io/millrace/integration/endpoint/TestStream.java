@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /** A stream that lives as long as one test. Calls return when the stream is ACTIVE again. */
 public final class TestStream implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private final KinesisAsyncClient kinesis;
   private final String name;

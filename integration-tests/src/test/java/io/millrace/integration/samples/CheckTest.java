@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 /** The check before a migration, as a user runs it. */
 @OnEndpoint(Place.TESTKIT)
 class CheckTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final Endpoint endpoint;
 

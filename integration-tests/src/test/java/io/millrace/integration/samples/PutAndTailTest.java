@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 class PutAndTailTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static final int SIGTERM_STATUS = 128 + 15;
 

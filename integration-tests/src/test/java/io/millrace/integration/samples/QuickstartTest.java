@@ -41,7 +41,7 @@ class QuickstartTest {
 
       TestStream.await(
           "the end of every child process",
-          Duration.ofSeconds(20),
+          LIMIT,
           () -> children.stream().noneMatch(ProcessHandle::isAlive));
     }
   }

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 
 /** The workers that run now. Thread-safe. */
 public final class Fleet implements AutoCloseable {
-  private static final long START_LIMIT_SECONDS = 60;
-  private static final long END_LIMIT_SECONDS = 20;
+  private static final long START_LIMIT_SECONDS = 120;
+  private static final long END_LIMIT_SECONDS = 60;
 
   private final Ledger ledger;
   private final BiFunction<String, Reports, Member> starter;

@@ -35,7 +35,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
  */
 public final class Quickstart {
   private static final long PROGRESS_MILLIS = 1_000;
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(45);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
 
   private final Options options;
   private final Narrator narrator = new Narrator();

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 
 /** What happens to the stream and the fleet while the events flow. Confined to one thread. */
 final class Story {
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
   private final Ledger ledger;
   private final Fleet fleet;

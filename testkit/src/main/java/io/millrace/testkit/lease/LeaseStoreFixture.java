@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** What the contract's tests stand on: a prepared store, two workers, and rows in each state. */
 abstract class LeaseStoreFixture {
   static final String APPLICATION = "contract";
-  static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(20);
+  static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(60);
   static final LeaseKey SHARD = LeaseKey.of("shardId-000000000000");
   static final Owner ALICE = new Owner("alice", 7);
   static final Owner BOB = new Owner("bob", 9);

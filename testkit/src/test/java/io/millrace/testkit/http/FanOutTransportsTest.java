@@ -38,7 +38,7 @@ class FanOutTransportsTest extends TransportFixture {
     subscription.push(event("2", new byte[0]));
     SubscribeToShardEvent second = events.next();
     subscription.end(null, false);
-    events.call().get(30, TimeUnit.SECONDS);
+    events.call().get(90, TimeUnit.SECONDS);
 
     ConsumerCall.SubscribeToShard request = core.took(ConsumerCall.SubscribeToShard.class);
     assertThat(request.consumerArn()).isEqualTo(CONSUMER);
@@ -60,7 +60,7 @@ class FanOutTransportsTest extends TransportFixture {
 
     subscription.end(new KinesisError(ErrorCode.RESOURCE_IN_USE, "another subscription"), false);
 
-    assertThatThrownBy(() -> events.call().get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> events.call().get(90, TimeUnit.SECONDS))
         .hasCauseInstanceOf(ResourceInUseException.class)
         .hasMessageContaining("another subscription");
   }
@@ -73,7 +73,7 @@ class FanOutTransportsTest extends TransportFixture {
 
     Events events = Events.subscribe(client, CONSUMER, "shardId-000000000000");
 
-    assertThatThrownBy(() -> events.call().get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> events.call().get(90, TimeUnit.SECONDS))
         .hasCauseInstanceOf(ResourceNotFoundException.class);
   }
 
@@ -136,7 +136,7 @@ class FanOutTransportsTest extends TransportFixture {
     }
     subscriptions.forEach(s -> s.end(null, false));
     for (Events reader : readers) {
-      reader.call().get(30, TimeUnit.SECONDS);
+      reader.call().get(90, TimeUnit.SECONDS);
     }
   }
 
@@ -155,11 +155,11 @@ class FanOutTransportsTest extends TransportFixture {
           return new Delivery.Silence<>(0);
         });
     var waiting = client.getRecords(r -> r.shardIterator("i"));
-    asked.get(30, TimeUnit.SECONDS);
+    asked.get(90, TimeUnit.SECONDS);
 
     endpoint.close();
 
-    assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> waiting.get(90, TimeUnit.SECONDS))
         .hasCauseInstanceOf(SdkClientException.class);
     events.awaitEnd();
     assertThat(subscription.awaitCancel()).isTrue();

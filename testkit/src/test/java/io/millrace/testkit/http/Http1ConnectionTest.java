@@ -40,7 +40,7 @@ class Http1ConnectionTest {
     endpoint =
         HttpEndpoint.start(0, 0, 1, LocalhostCertificate.create(), new KinesisService(core, clock));
     socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(90_000);
     core.answers(Empty.EMPTY);
   }
 

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -34,12 +35,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Writers, reshards and readers at the same time. */
-@Timeout(60)
+@Timeout(300)
 class ConcurrencyTest {
   private static final int WRITERS = 3;
   private static final int CALLS = 400;
   private static final int ROUNDS = 20_000;
   private static final int CHANGES = 500_000;
+  private static final int SPINS = 1_000;
 
   @Test
   void nothingIsLostOrMisplacedWhileShardsSplitAndMerge() throws Exception {
@@ -72,10 +74,11 @@ class ConcurrencyTest {
   void streamIsNeverMissingWhileItChanges() throws Exception {
     Endpoint endpoint = Endpoint.withShards(1);
     AtomicBoolean changing = new AtomicBoolean(true);
+    CountDownLatch asking = new CountDownLatch(1);
     List<Callable<Integer>> work = new ArrayList<>();
     // Each call takes the stream to UPDATING and back.
-    work.add(() -> changeAndChangeBack(endpoint, changing));
-    work.add(() -> askForIterators(endpoint, changing));
+    work.add(() -> changeAndChangeBack(endpoint, asking, changing));
+    work.add(() -> askForIterators(endpoint, asking, changing));
 
     assertThat(run(work)).allSatisfy(calls -> assertThat(calls).isPositive());
   }
@@ -127,8 +130,11 @@ class ConcurrencyTest {
     return 100;
   }
 
-  private static int changeAndChangeBack(Endpoint endpoint, AtomicBoolean changing) {
+  private static int changeAndChangeBack(
+      Endpoint endpoint, CountDownLatch asking, AtomicBoolean changing)
+      throws InterruptedException {
     try {
+      asking.await();
       for (int i = 0; i < CHANGES; i++) {
         endpoint.call(
             i % 2 == 0
@@ -141,11 +147,13 @@ class ConcurrencyTest {
     return CHANGES;
   }
 
-  private static int askForIterators(Endpoint endpoint, AtomicBoolean changing) {
+  private static int askForIterators(
+      Endpoint endpoint, CountDownLatch asking, AtomicBoolean changing) {
     int calls = 0;
     while (changing.get()) {
       endpoint.iterator(SHARD_0, StartingPosition.trimHorizon());
       calls++;
+      asking.countDown();
     }
     return calls;
   }
@@ -153,9 +161,14 @@ class ConcurrencyTest {
   private static int writeOneByOne(Endpoint endpoint, AtomicInteger received) {
     for (int round = 0; round < ROUNDS; round++) {
       endpoint.putTexts("x");
-      // Spins, so that the next record comes while the reader looks for more.
-      while (received.get() <= round) {
-        Thread.onSpinWait();
+      // Spins, so that the next record comes while the reader looks for more; on a busy machine the
+      // reader needs this CPU.
+      for (int spins = 0; received.get() <= round; spins++) {
+        if (spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
       }
       for (int pause = round % 200; pause > 0; pause--) {
         Thread.onSpinWait();
@@ -173,7 +186,7 @@ class ConcurrencyTest {
         received.addAndGet(push.event().records().size());
       } else {
         // No clock moves here: only the signal can bring it on.
-        boolean signalled = signals.tryAcquire(10, TimeUnit.SECONDS);
+        boolean signalled = signals.tryAcquire(90, TimeUnit.SECONDS);
         if (!signalled) {
           received.set(Integer.MAX_VALUE);
         }

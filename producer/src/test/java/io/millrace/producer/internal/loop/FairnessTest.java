@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is in trouble does not take the others' room, time or requests. On a virtual clock. */
-@Timeout(120)
+@Timeout(300)
 @SuppressWarnings("FutureReturnValueIgnored") // the fake tells what was stored
 class FairnessTest {
   private static final int SHARDS = 4;
@@ -123,7 +123,7 @@ class FairnessTest {
       if (busy == h.producer.waitingCount()) {
         return;
       }
-      Thread.onSpinWait();
+      Thread.yield();
     }
   }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Puts from many threads, while the test's thread is the loop on a virtual clock. */
-@Timeout(120)
+@Timeout(300)
 @SuppressWarnings("FutureReturnValueIgnored") // outcomes are collected elsewhere
 class ProducerThreadsTest {
   private final List<Thread> threads = new ArrayList<>();
@@ -365,7 +365,7 @@ class ProducerThreadsTest {
 
   private static void await(BooleanSupplier condition) {
     while (!condition.getAsBoolean()) {
-      Thread.onSpinWait();
+      Thread.yield();
     }
   }
 }

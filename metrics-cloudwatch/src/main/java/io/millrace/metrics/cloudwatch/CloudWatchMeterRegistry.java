@@ -143,7 +143,9 @@ public final class CloudWatchMeterRegistry extends StepMeterRegistry {
     for (List<MetricDatum> part : RequestPacker.pack(data)) {
       requests.add(send(part));
     }
-    lastPublish = CompletableFuture.allOf(requests.toArray(CompletableFuture[]::new));
+    CompletableFuture<?> before = lastPublish;
+    CompletableFuture<?> now = CompletableFuture.allOf(requests.toArray(CompletableFuture[]::new));
+    lastPublish = before.isDone() ? now : CompletableFuture.allOf(before, now);
   }
 
   /**
@@ -192,11 +194,7 @@ public final class CloudWatchMeterRegistry extends StepMeterRegistry {
     if (isClosed()) {
       return;
     }
-    for (Meter meter : getMeters()) {
-      if (meter instanceof StatisticTimer || meter instanceof StatisticSummary) {
-        MetricSnapshot.endStep(meter);
-      }
-    }
+    // Publishes a step that has ended and was not published, ends all steps, and publishes again.
     super.close();
     awaitLastPublish();
   }

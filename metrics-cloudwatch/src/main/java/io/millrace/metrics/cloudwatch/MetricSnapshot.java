@@ -53,9 +53,9 @@ final class MetricSnapshot {
   /** Ends the step under way early, for a meter that goes; gauges have no step. */
   static void endStep(Meter meter) {
     if (meter instanceof StatisticTimer timer) {
-      timer.statistics().endStep();
+      timer._closingRollover();
     } else if (meter instanceof StatisticSummary summary) {
-      summary.statistics().endStep();
+      summary._closingRollover();
     } else if (meter instanceof StepCounter counter) {
       counter._closingRollover();
     } else if (meter instanceof StepFunctionCounter<?> counter) {

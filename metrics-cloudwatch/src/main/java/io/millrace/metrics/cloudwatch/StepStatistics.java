@@ -30,7 +30,7 @@ final class StepStatistics extends StepValue<StatisticSet> {
     }
   }
 
-  /** Ends the step under way early, so that a registry that closes publishes what it has. */
+  /** Ends the step under way early. */
   void endStep() {
     _closingRollover();
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.step.StepMeterRegistry;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,34 @@ class CloudWatchMeterRegistryTest {
     registry.close();
 
     assertThat(onlyDatum().statisticValues().sum()).isEqualTo(5);
+  }
+
+  @Test
+  void closingPublishesAStepThatHasEndedAndTheOneUnderWayEachOnce() throws Exception {
+    var summary = registry.summary("sizes");
+    var counter = registry.counter("puts");
+    summary.record(5);
+    counter.increment(5);
+    clock.add(STEP);
+    endStepAsTheRegistrysOwnTimerDoes();
+    summary.record(100);
+    counter.increment(100);
+
+    registry.close();
+
+    assertThat(cloudWatch.lines())
+        .containsExactlyInAnyOrder(
+            "sizes{}=1.0/5.0[5.0..5.0] None",
+            "puts{}=5.0 Count",
+            "sizes{}=1.0/100.0[100.0..100.0] None",
+            "puts{}=100.0 Count");
+  }
+
+  /** Its timer runs on real time, and nobody else may call it. */
+  private void endStepAsTheRegistrysOwnTimerDoes() throws ReflectiveOperationException {
+    Method endStep = StepMeterRegistry.class.getDeclaredMethod("pollMetersToRollover");
+    endStep.setAccessible(true);
+    endStep.invoke(registry);
   }
 
   @Test

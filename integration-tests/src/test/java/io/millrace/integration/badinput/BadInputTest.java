@@ -174,7 +174,7 @@ class BadInputTest extends BadInput {
     TestStream.get(consumer.start());
 
     TestStream.await("all four", () -> count.get() == 4);
-    assertThat(consumer.health().live()).isTrue();
+    TestStream.await("the worker is alive", () -> consumer.health().live());
     assertThat(consumer.stopped()).isNotDone();
   }
 

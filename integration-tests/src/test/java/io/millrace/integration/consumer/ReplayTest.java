@@ -97,7 +97,7 @@ class ReplayTest extends FaultsFixture {
     putPlain(ALL, ALL + KEYS);
     until("the live application goes on", () -> live.distinct() == ALL + KEYS);
     live.assertEachOnceInOrder(ALL + KEYS);
-    assertThat(application.health().ready()).isTrue();
+    until("the live application is well", () -> application.health().ready());
     assertWindow(ledger);
   }
 

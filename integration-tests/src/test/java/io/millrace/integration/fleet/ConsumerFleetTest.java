@@ -3,7 +3,6 @@ package io.millrace.integration.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.consumer.ConsumerSettings;
-import io.millrace.consumer.Health;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.lease.InMemoryLeaseStore;
@@ -150,8 +149,7 @@ class ConsumerFleetTest {
     put(160, 200);
     TestStream.await("200 keys are delivered", () -> delivered.size() == 200);
 
-    Health health = a.health();
-    assertThat(health.live()).isTrue();
+    TestStream.await("a is alive", () -> a.health().live());
     assertThat(a.admin().leases().get(LIMIT.toSeconds(), TimeUnit.SECONDS)).hasSize(6);
   }
 }

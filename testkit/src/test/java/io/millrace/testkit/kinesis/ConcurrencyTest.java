@@ -158,6 +158,7 @@ class ConcurrencyTest {
     return calls;
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // gives way to the threads that it waits for
   private static int writeOneByOne(Endpoint endpoint, AtomicInteger received) {
     for (int round = 0; round < ROUNDS; round++) {
       endpoint.putTexts("x");

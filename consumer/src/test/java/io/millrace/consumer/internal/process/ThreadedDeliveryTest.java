@@ -60,6 +60,7 @@ class ThreadedDeliveryTest {
   }
 
   /** Turns the loop; moves time on by so much when it has nothing to do. */
+  @SuppressWarnings("ThreadPriorityCheck") // gives way to the threads that it waits for
   private void pump(BooleanSupplier done, Duration step) {
     while (!done.getAsBoolean()) {
       assertThat(Thread.interrupted()).as("the test's time is over").isFalse();

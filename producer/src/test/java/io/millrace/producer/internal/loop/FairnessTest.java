@@ -114,6 +114,7 @@ class FairnessTest {
     return stored;
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // gives way to the threads that it waits for
   private static void awaitQuiet(Harness h, List<Caller> callers) {
     while (true) {
       int busy = 0;

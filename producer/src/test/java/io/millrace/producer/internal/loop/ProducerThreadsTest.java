@@ -363,6 +363,7 @@ class ProducerThreadsTest {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // gives way to the threads that it waits for
   private static void await(BooleanSupplier condition) {
     while (!condition.getAsBoolean()) {
       Thread.yield();

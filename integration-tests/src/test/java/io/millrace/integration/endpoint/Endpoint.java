@@ -32,6 +32,9 @@ public interface Endpoint extends AutoCloseable {
               })
           .build();
 
+  /** How long a connection may take on a busy machine. */
+  Duration PATIENCE = Duration.ofMinutes(1);
+
   /** As it appears in reports and in docs/compatibility.md. */
   String name();
 
@@ -81,8 +84,13 @@ public interface Endpoint extends AutoCloseable {
     return builder.build();
   }
 
-  /** An HTTP client on the shared threads. */
+  /** A patient HTTP client on the shared threads. */
   static NettyNioAsyncHttpClient.Builder http(Protocol protocol) {
-    return NettyNioAsyncHttpClient.builder().protocol(protocol).eventLoopGroup(IO_THREADS);
+    return NettyNioAsyncHttpClient.builder()
+        .protocol(protocol)
+        .eventLoopGroup(IO_THREADS)
+        .connectionTimeout(PATIENCE)
+        .connectionAcquisitionTimeout(PATIENCE)
+        .tlsNegotiationTimeout(PATIENCE);
   }
 }

@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHan
 
 /** A fan-out reader that keeps the events it was sent. */
 final class Events {
-  private static final int TIMEOUT_SECONDS = 30;
+  private static final int TIMEOUT_SECONDS = 90;
 
   private final BlockingQueue<SubscribeToShardEvent> events = new LinkedBlockingQueue<>();
   private final CompletableFuture<Void> responded = new CompletableFuture<>();

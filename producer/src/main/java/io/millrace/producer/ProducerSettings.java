@@ -421,7 +421,9 @@ public final class ProducerSettings {
     /**
      * The budget for everything accepted and not settled, in buffer bytes held plus overhead per
      * record. One shard may use at most what is left free, so a hot shard takes at most half.
-     * Default 64 MiB, range 1 MiB to 1 TiB. A setting of the whole producer.
+     * Beside it come what the SDK copies of requests, and up to an eighth of this in empty chunks
+     * that are kept to be used again. Default 64 MiB, range 1 MiB to 1 TiB. A setting of the whole
+     * producer.
      */
     public Builder bufferBytes(long bufferBytes) {
       this.bufferBytes = bufferBytes;

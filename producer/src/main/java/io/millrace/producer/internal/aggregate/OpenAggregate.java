@@ -5,7 +5,6 @@ import io.millrace.aggregation.AggregateEncoder.AddResult;
 import io.millrace.aggregation.ChunkPool;
 import io.millrace.model.HashKey;
 import io.millrace.producer.PutCallback;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -17,17 +16,15 @@ import org.jspecify.annotations.Nullable;
  * the span of their hash keys.
  *
  * <p>Guarded by the lock of the buffer that it is open in, then confined to the stream's loop.
- * Reused through {@link AggregatePool}, with a few of its chunks.
+ * Reused through {@link AggregatePool}, and its chunks through {@link SpareChunks}.
  */
 final class OpenAggregate implements ChunkPool {
   static final int SMALL_CHUNK_BYTES = 2 * 1024;
-  static final int CHUNK_BYTES = 8 * 1024;
-  private static final int MAX_SPARE_CHUNKS = 8;
   private static final int INITIAL_SINKS = 16;
 
   private final long maxBytes;
   private final AggregateEncoder encoder;
-  private final ArrayDeque<byte[]> spareChunks = new ArrayDeque<>(MAX_SPARE_CHUNKS);
+  private final SpareChunks spareChunks;
 
   private @Nullable PutCallback[] sinks = new @Nullable PutCallback[INITIAL_SINKS];
   private @Nullable HashKey firstHashKey;
@@ -44,8 +41,9 @@ final class OpenAggregate implements ChunkPool {
 
   private int wantedBytes;
 
-  OpenAggregate(long maxBytes) {
+  OpenAggregate(long maxBytes, SpareChunks spareChunks) {
     this.maxBytes = maxBytes;
+    this.spareChunks = spareChunks;
     this.encoder = new AggregateEncoder(maxBytes, this);
   }
 
@@ -191,7 +189,7 @@ final class OpenAggregate implements ChunkPool {
   @Override
   public byte @Nullable [] take() {
     IntPredicate pays = Objects.requireNonNull(charge);
-    int usual = encoder.heldBytes() == 0 ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
+    int usual = encoder.heldBytes() == 0 ? SMALL_CHUNK_BYTES : SpareChunks.CHUNK_BYTES;
     int size = Math.max(usual, wantedBytes);
     if (!pays.test(size)) {
       size = Math.max(MIN_CHUNK_BYTES, wantedBytes);
@@ -199,7 +197,7 @@ final class OpenAggregate implements ChunkPool {
         return null;
       }
     }
-    byte[] spare = size == CHUNK_BYTES ? spareChunks.poll() : null;
+    byte[] spare = size == SpareChunks.CHUNK_BYTES ? spareChunks.poll() : null;
     return spare == null ? new byte[size] : spare;
   }
 
@@ -207,8 +205,6 @@ final class OpenAggregate implements ChunkPool {
   public void give(byte[] chunk) {
     // Each chunk that take() gives holds a whole record, so none comes back while one is added.
     assert charge == null;
-    if (chunk.length == CHUNK_BYTES && spareChunks.size() < MAX_SPARE_CHUNKS) {
-      spareChunks.push(chunk);
-    }
+    spareChunks.give(chunk);
   }
 }

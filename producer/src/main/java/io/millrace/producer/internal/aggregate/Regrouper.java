@@ -1,7 +1,6 @@
 package io.millrace.producer.internal.aggregate;
 
 import io.millrace.aggregation.AggregateEncoder.AddResult;
-import io.millrace.producer.KinesisLimits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,7 +75,7 @@ public final class Regrouper {
 
   private OutgoingRecord alone(ShardBuffer buffer, IncomingRecord member, OutgoingRecord source) {
     if (member.partitionKey() != null && member.needsFrame()) {
-      OpenAggregate own = new OpenAggregate(2L * KinesisLimits.RECORD_MAX_BYTES);
+      OpenAggregate own = pool.takeForOversized();
       if (own.tryAdd(member, bytes -> true) != AddResult.ADDED) {
         throw new IllegalStateException("a moved record does not fit: this is a defect");
       }

@@ -1,7 +1,6 @@
 package io.millrace.producer.internal.aggregate;
 
 import io.millrace.aggregation.AggregateEncoder.AddResult;
-import io.millrace.producer.KinesisLimits;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicLong;
@@ -167,7 +166,7 @@ public final class ShardBuffer {
     if (!charge(cost)) {
       return refusal;
     }
-    OpenAggregate own = new OpenAggregate(2L * KinesisLimits.RECORD_MAX_BYTES);
+    OpenAggregate own = pool.takeForOversized();
     if (own.tryAdd(record, charge) != AddResult.ADDED) {
       credit += cost;
       return refusal;

@@ -16,6 +16,7 @@ import io.millrace.producer.UnsentRecord;
 import io.millrace.producer.UserRecord;
 import io.millrace.producer.internal.aggregate.IncomingRecord;
 import io.millrace.producer.internal.aggregate.ShardBuffer.Appended;
+import io.millrace.producer.internal.aggregate.SpareChunks;
 import io.millrace.producer.internal.batch.Lanes;
 import io.millrace.producer.internal.loop.RoomRequest.Answer;
 import io.millrace.producer.internal.route.KeyHashes;
@@ -58,6 +59,7 @@ public final class ProducerCore implements StreamProducer {
   private final AtomicInteger streamCount = new AtomicInteger();
   private final Admission admission;
   private final KeyHashes keyHashes = new KeyHashes();
+  private final SpareChunks spareChunks;
   private final Wakeup wakeup = new Wakeup();
   private final AtomicLong deliveriesUnderWay = new AtomicLong();
   private final Map<String, StreamIntake> intakes = new ConcurrentHashMap<>();
@@ -78,6 +80,7 @@ public final class ProducerCore implements StreamProducer {
       RandomGenerator random) {
     this.config = config;
     this.callbacks = callbacks;
+    this.spareChunks = new SpareChunks(config.settings().bufferBytes());
     this.budget = new ByteBudget(config.settings().bufferBytes(), wakeup);
     this.admission = new Admission(budget, config.settings().maxBlock().toNanos(), wakeup);
     ProducerMeters meters =
@@ -215,7 +218,8 @@ public final class ProducerCore implements StreamProducer {
           streamCount.incrementAndGet();
           StreamShare share = new StreamShare(budget, streamCount);
           StreamIntake intake =
-              new StreamIntake(address, config.settingsOf(name), keyHashes, share, wakeup);
+              new StreamIntake(
+                  address, config.settingsOf(name), keyHashes, share, spareChunks, wakeup);
           loop.register(intake);
           return intake;
         });

@@ -15,6 +15,7 @@ import io.millrace.producer.internal.aggregate.Packing;
 import io.millrace.producer.internal.aggregate.Routes;
 import io.millrace.producer.internal.aggregate.ShardBuffer;
 import io.millrace.producer.internal.aggregate.ShardBuffer.Appended;
+import io.millrace.producer.internal.aggregate.SpareChunks;
 import io.millrace.producer.internal.route.KeyHashes;
 import io.millrace.producer.internal.send.StreamAddress;
 import java.nio.ByteBuffer;
@@ -75,12 +76,13 @@ final class StreamIntake implements ShardBuffer.Listener {
       ProducerSettings settings,
       KeyHashes keyHashes,
       Memory memory,
+      SpareChunks spareChunks,
       Runnable wake) {
     this.address = address;
     this.keyHashes = keyHashes;
     this.settings = settings;
     this.packing = Packing.of(settings);
-    this.pool = new AggregatePool(packing);
+    this.pool = new AggregatePool(packing, spareChunks);
     this.memory = memory;
     this.wake = wake;
     this.routes = waitingRoutes();

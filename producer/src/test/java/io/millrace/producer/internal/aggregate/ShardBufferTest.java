@@ -54,7 +54,8 @@ class ShardBufferTest {
   }
 
   private ShardBuffer buffer(Memory memory) {
-    return new ShardBuffer(PACKING, memory, new AggregatePool(PACKING), ready::add);
+    return new ShardBuffer(
+        PACKING, memory, new AggregatePool(PACKING, new SpareChunks(1 << 20)), ready::add);
   }
 
   private static IncomingRecord record(int bytes) {

@@ -6,6 +6,7 @@ import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.internal.aggregate.AggregatePool;
 import io.millrace.producer.internal.aggregate.Packing;
 import io.millrace.producer.internal.aggregate.ShardBuffer;
+import io.millrace.producer.internal.aggregate.SpareChunks;
 import io.millrace.producer.internal.loop.RoomRequest.Answer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ class AdmissionTest {
       new ShardBuffer(
           Packing.of(ProducerSettings.defaults()),
           new StreamShare(budget, new AtomicInteger(1)),
-          new AggregatePool(Packing.of(ProducerSettings.defaults())),
+          new AggregatePool(Packing.of(ProducerSettings.defaults()), new SpareChunks(1 << 20)),
           buffer -> {});
 
   private RoomRequest asked(long bytes) {

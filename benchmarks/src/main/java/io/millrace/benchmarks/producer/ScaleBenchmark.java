@@ -3,6 +3,7 @@ package io.millrace.benchmarks.producer;
 import io.millrace.benchmarks.Benchmark;
 import io.millrace.benchmarks.Figures;
 import io.millrace.benchmarks.producer.candidate.Scenario;
+import io.millrace.benchmarks.producer.candidate.Task;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +20,13 @@ import java.util.Objects;
 public final class ScaleBenchmark implements Benchmark {
   private static final int RECORD_BYTES = 100;
   private static final int ROUNDS = 3;
-  private static final Duration NO_NEW_ROUND_AFTER = Duration.ofSeconds(190);
+
+  /** No round is begun that would end later than this, if it takes as long as the one before. */
+  private static final Duration AT_MOST = Duration.ofSeconds(230);
+
+  /** Of a round's records, what warms up: a number that all threads can share evenly. */
+  private static final int WARM_UP_FRACTION = 5;
+
   private static final String HEAP = "2g";
 
   @Override
@@ -38,13 +45,17 @@ public final class ScaleBenchmark implements Benchmark {
     scenarios.forEach(scenario -> all.put(scenario, new Series(scenario.title())));
     try (Contest contest = new Contest(streams(scenarios))) {
       CandidateProcess candidate = contest.start("millrace-scale", HEAP, "-", RECORD_BYTES);
-      for (int i = 0; i <= ROUNDS && mayBegin(i, contest); i++) {
+      for (Scenario scenario : scenarios) {
+        Task task = scenario.task();
+        contest.measure(candidate, task.withRecords(task.records() / WARM_UP_FRACTION));
+      }
+      Duration round = Duration.ZERO;
+      for (int i = 0; i == 0 || (i < ROUNDS && fits(round, contest)); i++) {
+        Duration begun = contest.elapsed();
         for (Scenario scenario : scenarios) {
-          Series.Round round = contest.measure(candidate, scenario.task());
-          if (i > 0) {
-            series(all, scenario).add(round);
-          }
+          series(all, scenario).add(contest.measure(candidate, scenario.task()));
         }
+        round = contest.elapsed().minus(begun);
       }
       candidate.finish();
     }
@@ -56,9 +67,8 @@ public final class ScaleBenchmark implements Benchmark {
     }
   }
 
-  /** The first one warms up, and one at least is measured. */
-  private static boolean mayBegin(int round, Contest contest) {
-    return round <= 1 || contest.elapsed().compareTo(NO_NEW_ROUND_AFTER) < 0;
+  private static boolean fits(Duration round, Contest contest) {
+    return contest.elapsed().plus(round).compareTo(AT_MOST) < 0;
   }
 
   private static List<String> streams(List<Scenario> scenarios) {

@@ -82,7 +82,7 @@ final class MillraceCandidate implements Candidate {
     var unused =
         timed
             ? put.whenComplete((result, failure) -> settled(putNanos, failure))
-            : put.whenComplete((result, failure) -> outcomes.settled(1, failure));
+            : put.whenComplete(outcomes);
   }
 
   private PutCallback timed() {

@@ -2,14 +2,23 @@ package io.millrace.benchmarks.producer.candidate;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the outcomes of puts. Thread-safe. */
-final class Outcomes {
+/**
+ * Counts the outcomes of puts; itself the function of a future that tells one record's.
+ * Thread-safe.
+ */
+final class Outcomes implements BiConsumer<Object, Throwable> {
   private static final long POLL_MILLIS = 1;
 
   private final LongAdder stored = new LongAdder();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  @Override
+  public void accept(@Nullable Object result, @Nullable Throwable error) {
+    settled(1, error);
+  }
 
   void settled(long records, @Nullable Throwable error) {
     if (error != null) {

@@ -88,9 +88,7 @@ final class ScaleCandidate implements Candidate {
         }
         if (futures) {
           var unused =
-              producer
-                  .put(stream, workload.key(i), workload.data(i))
-                  .whenComplete((result, failure) -> outcomes.settled(1, failure));
+              producer.put(stream, workload.key(i), workload.data(i)).whenComplete(outcomes);
         } else {
           producer.put(stream, UserRecord.of(workload.key(i), workload.data(i)), counted);
         }

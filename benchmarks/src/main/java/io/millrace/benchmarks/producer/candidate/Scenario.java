@@ -10,11 +10,11 @@ import java.util.stream.IntStream;
  */
 public enum Scenario {
   /** One shard. */
-  SHARDS_1("1 shard", true, 1, 1, 1, 0, 4_000_000),
+  SHARDS_1("1 shard", true, 1, 1, 1, 0, 2_000_000),
   /** Sixteen. */
-  SHARDS_16("16 shards", true, 1, 16, 1, 0, 4_000_000),
+  SHARDS_16("16 shards", true, 1, 16, 1, 0, 2_000_000),
   /** Many. */
-  SHARDS_256("256 shards", true, 1, 256, 1, 0, 4_000_000),
+  SHARDS_256("256 shards", true, 1, 256, 1, 0, 2_000_000),
   /** Very many, each with an open aggregate. */
   SHARDS_4096("4,096 shards", true, 1, 4096, 1, 0, 4_000_000),
   /** Very many, of which the default budget does not hold a full aggregate each. */

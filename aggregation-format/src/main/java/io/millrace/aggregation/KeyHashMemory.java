@@ -6,35 +6,46 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers the hash keys of partition keys that come again, for readers that check aggregates
  * against a shard's range: a look-up costs a small part of the MD5.
  *
- * <p>Direct-mapped: a key that falls on another's place takes it, so the memory is bounded (about 2
- * MiB), and keys that somebody chose to collide only cost what they would without it.
+ * <p>Bounded: a key has two slots, and one that finds them full takes one, so keys that somebody
+ * chose to collide only cost what they would without it. All slots are one array of 2 MiB, and a
+ * slot is as long as a cache line: with payloads passing through the cache, what a look-up costs is
+ * the memory that it touches.
  *
- * <p>Thread-safe without locks: entries are immutable, and a lost race only hashes once more.
+ * <p>Thread-safe without locks. A slot is written by one thread at a time, others give way; a
+ * reader that meets a writer does not find the key, and hashes it.
  */
 public final class KeyHashMemory {
-  private static final int PLACE_BITS = 14;
-  private static final int PLACES = 1 << PLACE_BITS;
+  private static final int SET_BITS = 14;
+  private static final int SETS = 1 << SET_BITS;
 
-  /** Longer keys are not kept. */
-  private static final int MAX_KEPT_BYTES = 64;
+  /** Longer keys are not kept; a UUID's text is. */
+  private static final int MAX_KEPT_BYTES = 40;
 
-  private static final VarHandle LONGS =
+  // A slot: its state, the key, and the two halves of the hash.
+
+  private static final int KEY = 1;
+  private static final int HASH = KEY + MAX_KEPT_BYTES / Long.BYTES;
+  private static final int SLOT = HASH + 2;
+
+  // A state: the key's length, 0 if there is none; whether it is being written; how often it was.
+
+  private static final long LENGTH_MASK = 63;
+  private static final long WRITING = 64;
+  private static final int VERSION_SHIFT = 7;
+
+  private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle BYTES =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private final ThreadLocal<PartitionKeyHasher> hashers =
       ThreadLocal.withInitial(PartitionKeyHasher::new);
-  private final @Nullable Entry[] entries = new @Nullable Entry[PLACES];
-
-  /** A key's UTF-8 bytes, which nobody changes, and its hash. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Entry(byte[] key, HashKey hash) {}
+  private final long[] slots = new long[2 * SETS * SLOT];
 
   /** Makes an empty memory. */
   public KeyHashMemory() {}
@@ -42,36 +53,88 @@ public final class KeyHashMemory {
   /** As {@link PartitionKeyHasher#hash(ByteBuffer, int, int)}; the buffer wraps a whole array. */
   @SuppressWarnings("ByteBufferBackingArray")
   HashKey hash(ByteBuffer utf8, int offset, int length) {
-    if (length > MAX_KEPT_BYTES) {
+    if (length == 0 || length > MAX_KEPT_BYTES) {
       return hashers.get().hash(utf8, offset, length);
     }
     byte[] bytes = utf8.array();
-    int place = place(bytes, offset, length);
-    Entry known = entries[place];
-    if (known != null
-        && Arrays.equals(known.key(), 0, known.key().length, bytes, offset, offset + length)) {
-      return known.hash();
+    int first = firstSlot(bytes, offset, length);
+    HashKey known = find(first, bytes, offset, length);
+    if (known == null) {
+      known = find(first + SLOT, bytes, offset, length);
     }
-    HashKey hash = hashers.get().hash(utf8, offset, length);
-    entries[place] = new Entry(Arrays.copyOfRange(bytes, offset, offset + length), hash);
-    return hash;
+    if (known == null) {
+      known = hashers.get().hash(utf8, offset, length);
+      keep(slotFor(first), bytes, offset, length, known);
+    }
+    return known;
   }
 
-  /** Eight bytes at a time; the last ones overlap. */
-  private static int place(byte[] bytes, int offset, int length) {
-    long mixed = length;
-    if (length < Long.BYTES) {
-      for (int i = offset; i < offset + length; i++) {
-        mixed = (mixed << Byte.SIZE) | (bytes[i] & 0xFF);
-      }
-    } else {
-      int last = offset + length - Long.BYTES;
-      for (int i = offset; i < last; i += Long.BYTES) {
-        mixed = mix(mixed ^ (long) LONGS.get(bytes, i));
-      }
-      mixed ^= (long) LONGS.get(bytes, last);
+  /** The hash that a slot has, if it is this key's and nobody wrote while it was read. */
+  private @Nullable HashKey find(int slot, byte[] bytes, int offset, int length) {
+    long state = (long) SLOTS.getAcquire(slots, slot);
+    if ((state & (LENGTH_MASK | WRITING)) != length) {
+      return null;
     }
-    return (int) (mix(mixed) >>> (Long.SIZE - PLACE_BITS));
+    int words = words(length);
+    for (int i = 0; i < words; i++) {
+      if (slots[slot + KEY + i] != word(i, bytes, offset, length)) {
+        return null;
+      }
+    }
+    HashKey hash = new HashKey(slots[slot + HASH], slots[slot + HASH + 1]);
+    VarHandle.acquireFence();
+    return (long) SLOTS.getOpaque(slots, slot) == state ? hash : null;
+  }
+
+  /** The slot of a set that a new key takes: an empty one, else one after the other. */
+  private int slotFor(int first) {
+    long one = (long) SLOTS.getOpaque(slots, first);
+    long other = (long) SLOTS.getOpaque(slots, first + SLOT);
+    boolean second = ((one >>> VERSION_SHIFT) + (other >>> VERSION_SHIFT)) % 2 == 1;
+    return second ? first + SLOT : first;
+  }
+
+  private void keep(int slot, byte[] bytes, int offset, int length, HashKey hash) {
+    long before = (long) SLOTS.getOpaque(slots, slot);
+    if ((before & WRITING) != 0 || !SLOTS.compareAndSet(slots, slot, before, before | WRITING)) {
+      return;
+    }
+    // Nobody may see what follows without the mark.
+    VarHandle.releaseFence();
+    int words = words(length);
+    for (int i = 0; i < words; i++) {
+      slots[slot + KEY + i] = word(i, bytes, offset, length);
+    }
+    slots[slot + HASH] = hash.high();
+    slots[slot + HASH + 1] = hash.low();
+    long version = (before >>> VERSION_SHIFT) + 1;
+    SLOTS.setRelease(slots, slot, (version << VERSION_SHIFT) | length);
+  }
+
+  private static int words(int length) {
+    return (length + Long.BYTES - 1) / Long.BYTES;
+  }
+
+  /** Eight bytes of a key; the last ones may overlap those before, or be fewer. */
+  private static long word(int index, byte[] bytes, int offset, int length) {
+    if (length >= Long.BYTES) {
+      return (long) BYTES.get(bytes, offset + Math.min(index * Long.BYTES, length - Long.BYTES));
+    }
+    long word = 0;
+    for (int i = offset; i < offset + length; i++) {
+      word = (word << Byte.SIZE) | (bytes[i] & 0xFF);
+    }
+    return word;
+  }
+
+  /** Where the two slots of a key begin. */
+  static int firstSlot(byte[] bytes, int offset, int length) {
+    long mixed = length;
+    int words = words(length);
+    for (int i = 0; i < words; i++) {
+      mixed = mix(mixed ^ word(i, bytes, offset, length));
+    }
+    return (int) (mixed >>> (Long.SIZE - SET_BITS)) * 2 * SLOT;
   }
 
   private static long mix(long value) {

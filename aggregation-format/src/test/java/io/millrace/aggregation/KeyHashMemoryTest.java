@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.model.HashKey;
 import io.millrace.model.HashRange;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class KeyHashMemoryTest {
@@ -38,6 +43,41 @@ class KeyHashMemoryTest {
     }
     for (int i = 0; i < 50_000; i += 7) {
       assertThat(hash("user-" + i)).isEqualTo(HashKey.ofPartitionKey("user-" + i));
+    }
+  }
+
+  @Test
+  void threadsThatTakeTheSameSlotsNeverMixUpKeys() throws Exception {
+    List<String> rivals = new ArrayList<>();
+    int slot = KeyHashMemory.firstSlot("rival".getBytes(UTF_8), 0, 5);
+    for (int i = 0; rivals.size() < 5; i++) {
+      byte[] key = ("rival-" + i).getBytes(UTF_8);
+      if (KeyHashMemory.firstSlot(key, 0, key.length) == slot) {
+        rivals.add("rival-" + i);
+      }
+    }
+    List<HashKey> hashes = rivals.stream().map(HashKey::ofPartitionKey).toList();
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Integer>> wrong = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        int begin = thread;
+        wrong.add(
+            threads.submit(
+                () -> {
+                  int mixedUp = 0;
+                  for (int i = begin; i < 100_000; i++) {
+                    int rival = i * 7 % rivals.size();
+                    mixedUp += hash(rivals.get(rival)).equals(hashes.get(rival)) ? 0 : 1;
+                  }
+                  return mixedUp;
+                }));
+      }
+      for (Future<Integer> one : wrong) {
+        assertThat(one.get()).isZero();
+      }
+    } finally {
+      threads.shutdown();
     }
   }
 

@@ -86,10 +86,24 @@ public interface Replay extends AutoCloseable {
      */
     Builder stream(String nameOrArn, Instant from, Instant to);
 
-    /** Only these shards. Default: all. Children of a chosen shard are not chosen with it. */
+    /**
+     * Only these shards. Default: all. Children of a chosen shard are not chosen with it.
+     *
+     * @param wanted called once each time that this worker begins with a shard, on the worker's own
+     *     thread: it must not block. If it throws, the shard is parked, and the reason names this
+     *     setting and the exception's class. Start the replay again with one that does not, and
+     *     call {@link FleetAdmin#resumeParked()}
+     */
     Builder shards(Predicate<ShardId> wanted);
 
-    /** Only records with these partition keys. Default: all. The others are read and left out. */
+    /**
+     * Only records with these partition keys. Default: all. The others are read and left out.
+     *
+     * @param wanted called once for each record of the time, on handler threads, for several shards
+     *     at a time. If it throws, the shard is parked, and the reason names this setting, the
+     *     exception's class and the record's position. Start the replay again with one that does
+     *     not, and call {@link FleetAdmin#resumeParked()}: it goes on from its checkpoint
+     */
     Builder keys(Predicate<String> wanted);
 
     /**

@@ -181,7 +181,7 @@ public sealed interface StallReason {
   }
 
   /**
-   * The failure policy stopped the shard.
+   * The failure policy stopped the shard, or a choice of the application's could not be made.
    *
    * @param reason why
    * @param lasts since it was stopped

@@ -5,6 +5,7 @@ import io.millrace.consumer.Replay;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.handler.ReceivedRecord;
+import io.millrace.consumer.internal.process.Choice;
 import io.millrace.consumer.internal.process.Excerpt;
 import io.millrace.consumer.internal.process.Processing;
 import io.millrace.model.ShardId;
@@ -50,13 +51,13 @@ final class ReplayBuilder implements Replay.Builder {
 
   @Override
   public Replay.Builder shards(Predicate<ShardId> wanted) {
-    shards = Objects.requireNonNull(wanted, "wanted");
+    shards = new Choice<>("shards", Objects.requireNonNull(wanted, "wanted"));
     return this;
   }
 
   @Override
   public Replay.Builder keys(Predicate<String> wanted) {
-    keys = Objects.requireNonNull(wanted, "wanted");
+    keys = new Choice<>("keys", Objects.requireNonNull(wanted, "wanted"));
     return this;
   }
 

@@ -176,6 +176,17 @@ public final class Delivery {
     }
   }
 
+  /** Halts it for an operator to look at: what the application decides about it can't be had. */
+  public void park(String reason) {
+    lock.lock();
+    try {
+      handout.park(reason, 0);
+      aftermath.add(hooks.wake());
+    } finally {
+      unlockAndFollowUp();
+    }
+  }
+
   /** Lets go of what has not started; what runs may finish and is acknowledged. Idempotent. */
   public void halt() {
     lock.lock();
@@ -307,9 +318,18 @@ public final class Delivery {
     }
   }
 
-  /** Opens what was pulled; by the holder of the opening turn, which decodes outside the lock. */
+  /**
+   * Opens what was pulled; by the holder of the opening turn, which decodes outside the lock. If
+   * the application can't choose, the shard is parked: nothing is left out or delivered by mistake.
+   */
   void open() {
-    RecordOpener.Opened opened = flow.open();
+    RecordOpener.Opened opened;
+    try {
+      opened = flow.open();
+    } catch (Choice.FailedException e) {
+      park(String.valueOf(e.getMessage()));
+      return;
+    }
     if (!runtime.duplicates().isOff()) {
       opened.records().forEach(runtime.duplicates()::identify);
     }

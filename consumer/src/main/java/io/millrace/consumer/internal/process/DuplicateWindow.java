@@ -51,8 +51,8 @@ public final class DuplicateWindow {
     if (id != null && !record.isCorrupt()) {
       try {
         id.apply(record).ifPresent(record::eventId);
-      } catch (RuntimeException e) {
-        // Deliberate: a record whose event can't be told is delivered.
+      } catch (Throwable e) {
+        // Deliberate, errors too: a record whose event can't be told is delivered.
       }
     }
   }

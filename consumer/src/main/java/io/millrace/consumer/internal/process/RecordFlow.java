@@ -80,17 +80,27 @@ final class RecordFlow {
   /**
    * Opens what was pulled, and asks the application what of it is wanted; outside the lock, by the
    * holder of the opening turn.
+   *
+   * @throws Choice.FailedException if the application does not know
    */
   RecordOpener.Opened open() {
     RecordOpener.Opened opened = opener.open(openingLength);
     if (wanted != null) {
       for (DeliveredRecord record : opened.records()) {
-        if (!record.isCorrupt() && !wanted.test(record)) {
+        if (!record.isCorrupt() && !isWanted(wanted, record)) {
           record.leaveOut();
         }
       }
     }
     return opened;
+  }
+
+  private static boolean isWanted(Predicate<ReceivedRecord> wanted, DeliveredRecord record) {
+    try {
+      return wanted.test(record);
+    } catch (Choice.FailedException e) {
+      throw new Choice.FailedException(e.getMessage() + " at " + record.position(), e);
+    }
   }
 
   /** Gives the opening turn back, with what it brought; without, if that is not wanted any more. */

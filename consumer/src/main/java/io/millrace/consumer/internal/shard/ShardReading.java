@@ -12,6 +12,7 @@ import io.millrace.consumer.internal.fetch.KinesisRecord;
 import io.millrace.consumer.internal.fetch.PollingFetcher;
 import io.millrace.consumer.internal.fetch.ReadFrom;
 import io.millrace.consumer.internal.fetch.ShardFetcher;
+import io.millrace.consumer.internal.process.Choice;
 import io.millrace.consumer.internal.process.Delivery;
 import io.millrace.consumer.lease.Checkpoint;
 import io.millrace.model.Position;
@@ -78,7 +79,14 @@ final class ShardReading implements ShardFetcher.Sink {
 
   void start(long nowNanos) {
     wasStarted = true;
-    if (!shared.path().excerpt().shards().test(shard.shard())) {
+    boolean chosen;
+    try {
+      chosen = shared.path().excerpt().shards().test(shard.shard());
+    } catch (Choice.FailedException e) {
+      delivery.park(String.valueOf(e.getMessage()));
+      return;
+    }
+    if (!chosen) {
       readToEnd = true;
       ownership.endsEarly();
       wakeup.run();

@@ -148,7 +148,10 @@ class DuplicateFilterTest {
     filter(
         DuplicateFilter.by(
             record -> {
-              throw new IllegalStateException("no id");
+              if (record.position().sequenceNumber().equals(sequence(1))) {
+                throw new IllegalStateException("no id");
+              }
+              throw new StackOverflowError("thrown by the test");
             }));
     worker.kinesis.put(SHARD, event(1, "a-1"), event(2, "a-1"));
     worker.grant(SHARD, lease);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.consumer.ShardState;
 import io.millrace.consumer.handler.ReceivedRecord;
+import io.millrace.consumer.internal.process.Choice;
 import io.millrace.consumer.internal.process.Excerpt;
 import io.millrace.consumer.internal.testing.FakeOwnership;
 import io.millrace.consumer.internal.testing.Worker;
@@ -79,6 +80,50 @@ class ExcerptTest {
     consumer[0] = worker.grant(SHARD, lease);
     worker.run(Duration.ofSeconds(1));
     assertThat(answered).containsExactly(true);
+  }
+
+  @Test
+  void choiceOfRecordsThatThrowsParksTheShardByTheNameOfItsSettingAndLosesNothing() {
+    only(
+        Optional.empty(),
+        shard -> true,
+        new Choice<ReceivedRecord>("keys", record -> notTheThird(record)));
+    worker.kinesis.put(SHARD, plain(1), plain(2), plain(3), plain(4));
+    ShardConsumer consumer = worker.grant(SHARD, lease);
+    worker.run(Duration.ofSeconds(6));
+    assertThat(consumer.state()).isEqualTo(ShardState.PARKED);
+    assertThat(lease.parked)
+        .contains("keys threw java.lang.OutOfMemoryError at " + sequence(3) + ":0");
+    assertThat(lease.checkpoint().filter(at -> at.sequenceNumber().compareTo(sequence(3)) >= 0))
+        .isEmpty();
+    assertThat(seen).doesNotContain("04/0");
+    assertThat(worker.heldBytes()).isZero();
+  }
+
+  private static boolean notTheThird(ReceivedRecord record) {
+    if (record.position().sequenceNumber().equals(sequence(3))) {
+      throw new OutOfMemoryError("thrown by the test");
+    }
+    return true;
+  }
+
+  @Test
+  void choiceOfShardsThatThrowsParksTheShardUnread() {
+    only(
+        Optional.empty(),
+        new Choice<ShardId>(
+            "shards",
+            shard -> {
+              throw new IllegalStateException("no secrets");
+            }),
+        record -> true);
+    worker.kinesis.put(SHARD, plain(1));
+    ShardConsumer consumer = worker.grant(SHARD, lease);
+    worker.run(Duration.ofSeconds(1));
+    assertThat(consumer.state()).isEqualTo(ShardState.PARKED);
+    assertThat(lease.parked).contains("shards threw java.lang.IllegalStateException");
+    assertThat(worker.kinesis.reads).isEmpty();
+    assertThat(seen).isEmpty();
   }
 
   @Test

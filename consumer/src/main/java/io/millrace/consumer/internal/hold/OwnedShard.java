@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a shard consumer may do with its lease: fenced writes, until it is closed.
  *
- * <p>Confined to the loop, but for {@link #mayDeliver}.
+ * <p>Confined to the loop, but for {@link #mayDeliver} and {@link #isHeldBack}.
  */
 final class OwnedShard implements ShardOwnership {
   /** How often the service is asked for the children of an ended shard before it has none. */
@@ -63,6 +63,11 @@ final class OwnedShard implements ShardOwnership {
   @Override
   public boolean mayDeliver(long nowNanos) {
     return open && renewal.isUp(nowNanos);
+  }
+
+  @Override
+  public boolean isHeldBack() {
+    return !open || renewal.isLowered();
   }
 
   @Override

@@ -40,6 +40,11 @@ final class Renewal {
     return workerFence.isUp(nowNanos) && (!perLease || leaseFence.isUp(nowNanos));
   }
 
+  /** Whether they count for nothing, however recent they are. From any thread. */
+  boolean isLowered() {
+    return workerFence.isLowered() || (perLease && leaseFence.isLowered());
+  }
+
   /** Whether the lease's own counter is a heartbeat, which a KCL may judge it by. */
   boolean isPerLease() {
     return perLease;

@@ -51,6 +51,11 @@ public final class SelfFence {
     stamp = null;
   }
 
+  /** Whether the fence is down until a heartbeat lands, whatever the time is. From any thread. */
+  public boolean isLowered() {
+    return stamp == null;
+  }
+
   /** Whether records may be delivered and checkpoints written now. From any thread; cheap. */
   public boolean isUp(long nowNanos) {
     Stamp last = stamp;

@@ -106,9 +106,12 @@ final class DeliveryRunner implements Runnable {
         await(work, pending);
         return;
       }
+      boolean well = error == null && result == CallResult.DONE;
+      if (well && delivery.runsOnAtOnce(work)) {
+        continue;
+      }
       long now = now();
       boolean sliceOver = now - sliceEndNanos >= 0;
-      boolean well = error == null && result == CallResult.DONE;
       if (!well || sliceOver || !delivery.runsOn(work, now)) {
         goOn = delivery.ended(work, result, error, sliceOver, now);
       }

@@ -202,6 +202,8 @@ final class Handout {
 
   /** Starts a call with the current part on this thread, or puts the work aside. */
   boolean start(Work work, long nowNanos) {
+    // Before the look at the fence, so that no suspension can lie between.
+    work.fenceMillis = runtime.wallClock().millis();
     if (!hooks.mayDeliver().test(nowNanos)) {
       if (!fenced) {
         fenced = true;

@@ -50,6 +50,10 @@ final class Work {
   // The state of the current call.
   long callStartNanos;
   long partStartNanos;
+
+  /** The wall time just before the fence was last looked at for this call. */
+  long fenceMillis;
+
   long callId;
   private @Nullable Thread thread;
   private boolean interrupted;

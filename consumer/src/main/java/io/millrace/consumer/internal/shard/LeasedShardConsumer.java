@@ -114,7 +114,8 @@ final class LeasedShardConsumer implements ShardConsumer {
     }
     DeliveryMeters counted =
         shared.path().meters() == DataPath.NO_METERS ? DeliveryMeters.NONE : meters;
-    ShardHooks hooks = new ShardHooks(ownership::mayDeliver, wakeup, context, counted);
+    ShardHooks hooks =
+        new ShardHooks(ownership::mayDeliver, ownership::isHeldBack, wakeup, context, counted);
     this.delivery =
         shared
             .deliveries()

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * What the owner of a lease may do with it; implemented by coordination, one instance per
- * ownership. Confined to the worker loop, but for {@link #mayDeliver}. At most one of the writes
- * below is in flight at a time.
+ * ownership. Confined to the worker loop, but for {@link #mayDeliver} and {@link #isHeldBack}. At
+ * most one of the writes below is in flight at a time.
  */
 public interface ShardOwnership {
   /**
@@ -18,6 +18,12 @@ public interface ShardOwnership {
    * volatile deadline).
    */
   boolean mayDeliver(long nowNanos);
+
+  /**
+   * Whether {@link #mayDeliver} is false at any time: the lease is lost, or its fence was put down.
+   * Thread-safe, and asks no clock.
+   */
+  boolean isHeldBack();
 
   /**
    * Writes a checkpoint, fenced. Clears what was prepared.

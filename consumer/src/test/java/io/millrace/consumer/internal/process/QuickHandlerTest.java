@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class QuickHandlerTest {
   private static final ShardId SHARD = new ShardId("shardId-000000000000");
 
-  private final Worker worker = new Worker();
+  final Worker worker = new Worker();
   private final FakeOwnership lease = new FakeOwnership();
   private final List<Long> calls = new ArrayList<>();
   private ShardConsumer consumer;
@@ -107,6 +107,32 @@ class QuickHandlerTest {
     lease.mayDeliver = true;
     worker.run(Duration.ofMinutes(1));
     assertThat(calls).hasSize(20).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aHeartbeatThatBecomesTooOldHoldsBackTheVeryNextRecord() {
+    lease.lowered = false;
+    run(
+        member -> {
+          if (member == 4) {
+            worker.time.advance(Duration.ofSeconds(10));
+            lease.mayDeliver = false;
+          }
+        });
+    assertThat(calls).containsExactly(0L, 1L, 2L, 3L, 4L);
+  }
+
+  @Test
+  void aSuspensionThatOnlyTheWallClockShowsHoldsBackTheVeryNextRecord() {
+    lease.lowered = false;
+    run(
+        member -> {
+          if (member == 4) {
+            worker.time.stepWallClock(Duration.ofSeconds(10));
+            lease.mayDeliver = false;
+          }
+        });
+    assertThat(calls).containsExactly(0L, 1L, 2L, 3L, 4L);
   }
 
   @Test

@@ -23,6 +23,9 @@ public final class FakeOwnership implements ShardOwnership {
   /** Whether records may be delivered. */
   public volatile boolean mayDeliver = true;
 
+  /** If they may not: whether that is known without asking a clock. */
+  public volatile boolean lowered = true;
+
   /** Durable checkpoints, in order. */
   public final List<Position> checkpoints = new ArrayList<>();
 
@@ -108,6 +111,11 @@ public final class FakeOwnership implements ShardOwnership {
   @Override
   public boolean mayDeliver(long nowNanos) {
     return mayDeliver;
+  }
+
+  @Override
+  public boolean isHeldBack() {
+    return !mayDeliver && lowered;
   }
 
   @Override

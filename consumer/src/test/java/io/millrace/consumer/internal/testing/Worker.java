@@ -55,7 +55,7 @@ public final class Worker {
   public final FakeKinesis kinesis = new FakeKinesis();
 
   /** The meters. */
-  public final MeterRegistry meters = new SimpleMeterRegistry();
+  public MeterRegistry meters = new SimpleMeterRegistry();
 
   /** The settings. */
   public ConsumerSettings settings = ConsumerSettings.defaults();

@@ -17,10 +17,19 @@ import io.millrace.testkit.kinesis.settings.EndpointClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
 
 /**
  * Replays of a part of a stream over HTTP: exactly that part, to its end, beside the live
@@ -256,6 +265,75 @@ class ReplayTest extends FaultsFixture {
 
   private static boolean isChosen(ReceivedRecord record) {
     return record.shard().value().endsWith("0");
+  }
+
+  @Test
+  void keysThatThrowParkTheirShardByNameAndAMendedReplayGoesOn() {
+    LeaseStore store = new InMemoryLeaseStore();
+    Ledger ledger = new Ledger();
+    try (Replay broken =
+        replay("broken", store)
+            .keys(key -> key.charAt(KEYS) == 'x')
+            .consumer(consumer -> consumer.onRecord(ledger::add))
+            .build()) {
+      var unused = broken.run();
+      until("it is told", () -> !broken.health().problems().isEmpty());
+      assertThat(broken.health().problems().toString())
+          .contains("keys threw java.lang.StringIndexOutOfBoundsException at ")
+          .doesNotContain("key-");
+    }
+    assertThat(ledger.distinct()).isZero();
+
+    get(FleetAdmin.of("broken", store).resumeParked());
+    try (Replay mended =
+        replay("broken", store).consumer(consumer -> consumer.onRecord(ledger::add)).build()) {
+      assertThat(get(mended.run()).complete()).isTrue();
+    }
+    assertWindow(ledger);
+  }
+
+  /** The live application reads the same shard, and as fast as it may. */
+  @Test
+  void replayReadsAShardNoMoreOftenThanItsShareAllows() {
+    consumer(How.POLLING, new Ledger(), ConsumerSettings.builder());
+    ReadTimes times = new ReadTimes(new ConcurrentLinkedQueue<>());
+    KinesisAsyncClientBuilder client = server.clientBuilder();
+    client.overrideConfiguration(
+        client.overrideConfiguration().toBuilder().addExecutionInterceptor(times).build());
+    Ledger ledger = new Ledger();
+    int reads = 12;
+    try (KinesisAsyncClient counted = client.build();
+        Replay replay =
+            Replay.builder("slow", counted, new InMemoryLeaseStore()).stream("clicks", from, to)
+                .shards(shard -> shard.value().endsWith("0"))
+                .shareOfReadThroughput(0.5)
+                .consumer(
+                    consumer ->
+                        consumer
+                            .settings(ConsumerSettings.builder().fetchMaxRecords(1).build())
+                            .onRecord(ledger::add))
+                .build()) {
+      var unused = replay.run();
+      until("some reads", () -> times.nanos().size() >= reads);
+    }
+    // The first ones load classes between the worker's look at the clock and ours.
+    List<Long> steady = List.copyOf(times.nanos()).subList(2, reads);
+    double seconds = (steady.get(steady.size() - 1) - steady.get(0)) / 1e9;
+    assertThat(steady.size() - 1.0)
+        .as("reads in %s s, at 2.5 a second; two more as clocks are read late", seconds)
+        .isLessThanOrEqualTo(2.5 * seconds + 2);
+    assertThat(ledger.distinct()).isPositive();
+  }
+
+  /** When GetRecords was called. */
+  private record ReadTimes(Queue<Long> nanos) implements ExecutionInterceptor {
+    @Override
+    public void beforeExecution(
+        Context.BeforeExecution context, ExecutionAttributes executionAttributes) {
+      if (context.request() instanceof GetRecordsRequest) {
+        nanos.add(System.nanoTime());
+      }
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.millrace.consumer.Fetching;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StreamConsumer;
 import io.millrace.consumer.lease.InMemoryLeaseStore;
+import io.millrace.integration.endpoint.CuttingProxy;
 import io.millrace.testkit.kinesis.call.Operation;
 import io.millrace.testkit.kinesis.settings.CoreSettings;
 import java.time.Duration;

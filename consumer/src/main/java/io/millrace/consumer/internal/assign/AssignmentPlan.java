@@ -4,11 +4,12 @@ import io.millrace.consumer.lease.LeaseKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /**
  * The plan of the whole fleet, as one worker sees it. Every worker computes it and carries out only
@@ -27,42 +28,51 @@ import org.jspecify.annotations.Nullable;
  * throughput. Measured weights are noisy, so they must differ by {@link #NOISE} of the load before
  * anything moves; counts are exact, and balance to within one lease.
  *
- * <p>Pure and deterministic: the order of the input does not matter.
+ * <p>Pure and deterministic: the order of the input does not matter. It costs one pass over the
+ * leases, and the logarithm of the fleet for each that moves: where everything is even, nothing is
+ * sorted.
  */
 public final class AssignmentPlan {
   /** How much of a worker's load may be noise in the measured throughput. */
   static final double NOISE = 0.05;
 
-  private final TreeMap<String, Load> loads = new TreeMap<>();
+  private static final Comparator<Load> LEAST_FIRST =
+      Comparator.<Load>comparingLong(load -> load.weight).thenComparing(Load::worker);
+  private static final Comparator<Load> MOST_FIRST =
+      Comparator.<Load>comparingLong(load -> -load.weight).thenComparing(Load::worker);
+
+  private final Map<String, Load> loads = new HashMap<>();
   private final List<Weighed> free = new ArrayList<>();
-  private final TreeMap<LeaseKey, Move> moves = new TreeMap<>();
+  private final Map<LeaseKey, Move> moves = new LinkedHashMap<>();
   private final boolean measured;
+
+  /** The least weight of a lease that may move. */
+  private long lightest = Long.MAX_VALUE;
 
   private AssignmentPlan(Collection<Assignable> leases, Collection<WorkerCapacity> workers) {
     for (WorkerCapacity worker : workers) {
       loads.put(worker.worker(), new Load(worker));
     }
-    double mean =
-        leases.stream()
-            .mapToDouble(Assignable::throughputKBps)
-            .filter(throughput -> throughput >= 0)
-            .average()
-            .orElse(0);
-    measured = mean > 0;
+    Weights weights = Weights.of(leases);
+    measured = weights.areMeasured();
     for (Assignable lease : leases) {
-      Weighed weighed = new Weighed(lease, weight(lease, mean));
-      if (lease.holder() == null) {
+      Load holder = lease.holder() == null ? null : loads.get(lease.holder());
+      if (holder == null && lease.holder() != null) {
+        continue;
+      }
+      Weighed weighed = new Weighed(lease, weights.weight(lease));
+      if (lease.movable()) {
+        lightest = Math.min(lightest, weighed.weight());
+      }
+      if (holder == null) {
         free.add(weighed);
       } else {
-        Load holder = loads.get(lease.holder());
-        if (holder != null) {
-          holder.add(weighed);
-        }
+        holder.add(weighed);
       }
     }
   }
 
-  /** Plans moves for all workers. */
+  /** Plans moves for all workers, in an order that is as deterministic as they are. */
   public static List<Move> of(Collection<Assignable> leases, Collection<WorkerCapacity> workers) {
     AssignmentPlan plan = new AssignmentPlan(leases, workers);
     if (!plan.loads.isEmpty()) {
@@ -72,38 +82,72 @@ public final class AssignmentPlan {
     return List.copyOf(plan.moves.values());
   }
 
-  private static double weight(Assignable lease, double mean) {
-    return mean > 0 && lease.throughputKBps() >= 0 ? 0.5 + 0.5 * lease.throughputKBps() / mean : 1;
+  private NavigableSet<Load> receivers() {
+    NavigableSet<Load> receivers = new TreeSet<>(LEAST_FIRST);
+    for (Load load : loads.values()) {
+      if (load.hasRoom()) {
+        receivers.add(load);
+      }
+    }
+    return receivers;
   }
 
   private void assignFree() {
+    if (free.isEmpty()) {
+      return;
+    }
     free.sort(Weighed.HEAVIEST_FIRST);
+    NavigableSet<Load> receivers = receivers();
     for (Weighed lease : free) {
-      Load receiver = leastLoaded();
+      Load receiver = receivers.pollFirst();
       if (receiver == null) {
         return;
       }
       move(lease, receiver);
+      if (receiver.hasRoom()) {
+        receivers.add(receiver);
+      }
     }
   }
 
+  /**
+   * Moves from the most to the least loaded. A giver of whom nothing fits is left out until it
+   * receives something: the least load never falls while leases move, so what did not fit once does
+   * not fit later.
+   */
   private void balance() {
-    // Givers of whom nothing fits: their leases are too heavy, or don't move.
-    Set<String> exhausted = new HashSet<>();
-    while (true) {
-      Load receiver = leastLoaded();
-      Load giver = mostLoaded(exhausted);
-      if (receiver == null || giver == null || giver == receiver) {
+    NavigableSet<Load> receivers = receivers();
+    NavigableSet<Load> givers = new TreeSet<>(MOST_FIRST);
+    givers.addAll(loads.values());
+    while (!receivers.isEmpty() && !givers.isEmpty()) {
+      Load receiver = receivers.first();
+      Load giver = givers.first();
+      long limit = giver.weight - receiver.weight - margin(giver, receiver);
+      if (limit <= lightest) {
+        // Nothing fits here, nor between any two whose loads are closer to each other.
         return;
       }
-      Weighed lease = giver.best(giver.weight - receiver.weight - margin(giver, receiver));
+      // Their places in the order change with their loads.
+      givers.remove(giver);
+      boolean hadRoom = receivers.remove(giver);
+      Weighed lease = giver.giveBest(limit);
       if (lease == null) {
-        exhausted.add(giver.worker());
+        if (hadRoom) {
+          receivers.add(giver);
+        }
         continue;
       }
-      exhausted.clear();
-      giver.remove(lease);
+      receivers.remove(receiver);
+      givers.remove(receiver);
       move(lease, receiver);
+      givers.add(giver);
+      givers.add(receiver);
+      if (giver.hasRoom()) {
+        receivers.add(giver);
+      }
+      if (receiver.hasRoom()) {
+        receivers.add(receiver);
+      }
     }
   }
 
@@ -118,96 +162,7 @@ public final class AssignmentPlan {
     }
   }
 
-  private double margin(Load giver, Load receiver) {
-    return measured ? NOISE * (giver.weight + receiver.weight) / 2 : 0;
-  }
-
-  private @Nullable Load leastLoaded() {
-    Load least = null;
-    for (Load load : loads.values()) {
-      if (load.hasRoom() && (least == null || load.weight < least.weight - Load.EPSILON)) {
-        least = load;
-      }
-    }
-    return least;
-  }
-
-  private @Nullable Load mostLoaded(Set<String> exhausted) {
-    Load most = null;
-    for (Load load : loads.values()) {
-      if (!exhausted.contains(load.worker())
-          && (most == null || load.weight > most.weight + Load.EPSILON)) {
-        most = load;
-      }
-    }
-    return most;
-  }
-
-  /** A lease with its weight. */
-  private record Weighed(Assignable lease, double weight) {
-    static final Comparator<Weighed> HEAVIEST_FIRST =
-        Comparator.comparingDouble(Weighed::weight)
-            .reversed()
-            .thenComparing(weighed -> weighed.lease().lease());
-  }
-
-  /** What one worker has in the plan so far. */
-  private static final class Load {
-    static final double EPSILON = 1e-9;
-
-    private final WorkerCapacity capacity;
-    private final List<Weighed> movable = new ArrayList<>();
-    private double weight;
-    private int count;
-    private boolean sorted = true;
-
-    Load(WorkerCapacity capacity) {
-      this.capacity = capacity;
-    }
-
-    String worker() {
-      return capacity.worker();
-    }
-
-    boolean hasRoom() {
-      return count < capacity.maxLeases();
-    }
-
-    void add(Weighed lease) {
-      weight += lease.weight();
-      count++;
-      if (lease.lease().movable()) {
-        movable.add(lease);
-        sorted = false;
-      }
-    }
-
-    void remove(Weighed lease) {
-      weight -= lease.weight();
-      count--;
-      movable.remove(lease);
-    }
-
-    /**
-     * The lease that evens the load out best: nearest to half of the difference, and below {@code
-     * limit}.
-     */
-    @Nullable Weighed best(double limit) {
-      if (!sorted) {
-        movable.sort(Weighed.HEAVIEST_FIRST);
-        sorted = true;
-      }
-      Weighed best = null;
-      double wanted = limit / 2;
-      for (Weighed lease : movable) {
-        if (lease.weight() < limit - EPSILON
-            && (best == null
-                || Math.abs(lease.weight() - wanted)
-                    < Math.abs(best.weight() - wanted) - EPSILON)) {
-          best = lease;
-        }
-      }
-      return best;
-    }
+  private long margin(Load giver, Load receiver) {
+    return measured ? (long) (NOISE / 2 * (giver.weight + receiver.weight)) : 0;
   }
 }

@@ -346,18 +346,26 @@ final class Coordination
 
   /** A lease whose owner is nobody of ours is a KCL's, whatever else it has left in the tables. */
   private void lookForStrangers() {
-    for (Lease lease : table.leases()) {
-      Owner holder = lease.holderPeriod().orElse(null);
-      if (holder != null && !lease.isFinished() && watch.isStranger(holder)) {
+    for (Owner holder : table.holders()) {
+      if (watch.isStranger(holder)) {
         mode.signOfKcl(
             "lease "
-                + lease.key()
+                + leaseOf(holder)
                 + " is owned by '"
                 + holder.worker()
                 + "', which is no worker of this application");
         return;
       }
     }
+  }
+
+  private String leaseOf(Owner holder) {
+    return table.leases().stream()
+        .filter(lease -> !lease.isFinished())
+        .filter(lease -> lease.holderPeriod().equals(Optional.of(holder)))
+        .map(lease -> lease.key().text())
+        .findFirst()
+        .orElse("");
   }
 
   @Override
@@ -432,13 +440,9 @@ final class Coordination
 
   @Override
   public Collection<Owner> namedOwners() {
-    Set<Owner> named = new HashSet<>();
-    for (Lease lease : table.leases()) {
-      if (!lease.isFinished()) {
-        lease.holderPeriod().filter(this::isPeer).ifPresent(named::add);
-        lease.claimer().filter(this::isPeer).ifPresent(named::add);
-      }
-    }
+    Set<Owner> named = new HashSet<>(table.holders());
+    named.addAll(table.claimers());
+    named.removeIf(owner -> !isPeer(owner));
     watch.retainOver(named);
     return named;
   }

@@ -120,7 +120,8 @@ final class ReadStreams {
   /** The error of a stream that was worked on and has no row in a listing. */
   Optional<IllegalStateException> emptied(Collection<Lease> leases) {
     return streams.stream()
-        .filter(stream -> worked.contains(stream) && stream.rows(leases).isEmpty())
+        .filter(worked::contains)
+        .filter(stream -> leases.stream().noneMatch(lease -> stream.owns(lease.key())))
         .findFirst()
         .map(
             stream ->

@@ -128,10 +128,10 @@ final class RowCompletion {
         () ->
             outcome.listThen(
                 () -> {
-                  int rows = rows(stream).size();
-                  if (TableAudit.hasHole(rows(stream))) {
-                    if (rows > rowsBefore) {
-                      completeUnlessOthersDo(stream, waitNanos, rows);
+                  Map<ShardId, Lease> rows = rows(stream);
+                  if (TableAudit.hasHole(rows)) {
+                    if (rows.size() > rowsBefore) {
+                      completeUnlessOthersDo(stream, waitNanos, rows.size());
                     } else {
                       complete(stream);
                     }

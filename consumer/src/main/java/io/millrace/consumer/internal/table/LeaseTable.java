@@ -2,11 +2,11 @@ package io.millrace.consumer.internal.table;
 
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
+import io.millrace.consumer.lease.Owner;
 import io.millrace.model.ShardId;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Of two readings of a row the one with the higher lease counter is newer. Confined to the loop.
  */
 public final class LeaseTable {
-  private final Map<LeaseKey, Entry> entries = new HashMap<>();
+  /** In the order in which they became known: walking them is cheap, and the same each time. */
+  private final Map<LeaseKey, Entry> entries = new LinkedHashMap<>();
+
+  private final NamedOwners owners = new NamedOwners();
   private long changes;
+  private long listings;
 
   /** What a reading of a row meant. */
   public enum Reading {
@@ -38,15 +42,28 @@ public final class LeaseTable {
   public Reading saw(Lease lease, long nowNanos) {
     Entry entry = entries.get(lease.key());
     if (entry == null) {
-      entries.put(lease.key(), new Entry(lease, nowNanos, ++changes));
+      add(lease, nowNanos);
       return Reading.NEWS;
     }
+    return update(entry, lease, nowNanos);
+  }
+
+  private Entry add(Lease lease, long nowNanos) {
+    Entry entry = new Entry(lease, nowNanos, ++changes);
+    entries.put(lease.key(), entry);
+    owners.add(lease);
+    return entry;
+  }
+
+  private Reading update(Entry entry, Lease lease, long nowNanos) {
     if (lease.counter() < entry.lease.counter()) {
       return Reading.OLDER;
     }
     if (lease.counter() > entry.lease.counter()) {
       entry.counterSinceNanos = nowNanos;
     }
+    owners.remove(entry.lease);
+    owners.add(lease);
     entry.lease = lease;
     entry.changed = ++changes;
     return Reading.NEWS;
@@ -54,7 +71,9 @@ public final class LeaseTable {
 
   /** A consistent read has shown that there is no such row. */
   public void missing(LeaseKey key) {
-    if (entries.remove(key) != null) {
+    Entry entry = entries.remove(key);
+    if (entry != null) {
+      owners.remove(entry.lease);
       changes++;
     }
   }
@@ -72,19 +91,27 @@ public final class LeaseTable {
    *     shows only of a table that was put back to an earlier state
    */
   public List<Lease> listed(Collection<Lease> listing, Mark mark, long nowNanos) {
-    Set<LeaseKey> shown = new HashSet<>();
+    listings++;
     List<Lease> older = new ArrayList<>();
     for (Lease lease : listing) {
-      shown.add(lease.key());
       Entry entry = entries.get(lease.key());
-      boolean knownAtMark = entry != null && entry.changed <= mark.changes();
-      if (saw(lease, nowNanos) == Reading.OLDER && knownAtMark) {
-        older.add(lease);
+      if (entry == null) {
+        entry = add(lease, nowNanos);
+      } else {
+        boolean knownAtMark = entry.changed <= mark.changes();
+        if (update(entry, lease, nowNanos) == Reading.OLDER && knownAtMark) {
+          older.add(lease);
+        }
+      }
+      entry.shownIn = listings;
+    }
+    for (var known = entries.values().iterator(); known.hasNext(); ) {
+      Entry entry = known.next();
+      if (entry.changed <= mark.changes() && entry.shownIn != listings) {
+        known.remove();
+        owners.remove(entry.lease);
       }
     }
-    entries
-        .entrySet()
-        .removeIf(e -> !shown.contains(e.getKey()) && e.getValue().changed <= mark.changes());
     changes++;
     return older;
   }
@@ -106,6 +133,16 @@ public final class LeaseTable {
     return entry == null ? 0 : nowNanos - entry.counterSinceNanos;
   }
 
+  /** The periods that hold unfinished leases: a view that changes with the table. */
+  public Set<Owner> holders() {
+    return owners.holders();
+  }
+
+  /** The periods that have claimed unfinished leases: a view that changes with the table. */
+  public Set<Owner> claimers() {
+    return owners.claimers();
+  }
+
   /** How many rows are known. */
   public int size() {
     return entries.size();
@@ -122,6 +159,9 @@ public final class LeaseTable {
 
   /** Whether, as far as is known, no parent of the shard is unfinished; a missing row is done. */
   public boolean isGateOpen(Lease lease) {
+    if (lease.parents().isEmpty()) {
+      return true;
+    }
     for (ShardId parent : lease.parents()) {
       Lease row = get(new LeaseKey(lease.key().stream(), parent));
       if (row != null && !row.isFinished()) {
@@ -135,6 +175,9 @@ public final class LeaseTable {
     private Lease lease;
     private long counterSinceNanos;
     private long changed;
+
+    /** The last listing that has shown the row, by its number. */
+    private long shownIn;
 
     Entry(Lease lease, long nowNanos, long changed) {
       this.lease = lease;

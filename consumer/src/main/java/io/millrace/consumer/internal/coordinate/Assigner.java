@@ -49,8 +49,8 @@ final class Assigner {
   private static final int TAKES_UNDER_WAY = 64;
   private static final long SOON_NANOS = Duration.ofMillis(5).toNanos();
 
-  /** A plan looks at every lease: where there are thousands, more reasons share one. */
-  private static final long SOON_PER_LEASE_NANOS = Duration.ofNanos(10_000).toNanos();
+  /** A plan looks at every lease: where there are thousands, more time passes between two. */
+  private static final long BETWEEN_PLANS_PER_LEASE_NANOS = Duration.ofNanos(20_000).toNanos();
 
   private static final long AGAIN_NANOS = Duration.ofMillis(100).toNanos();
   private static final long CLAIM_CHECK_NANOS = Duration.ofSeconds(2).toNanos();
@@ -68,13 +68,10 @@ final class Assigner {
   private static final long FRESH_NANOS = Duration.ofSeconds(5).toNanos();
 
   /**
-   * After which time a free lease is anybody's: whoever was planned to take it has not. A few are
-   * taken in no time by somebody who knows of them; of many, their taker may not be through yet.
+   * How many takes are tried in vain, or of what is left over, by what is known: a listing tells
+   * for less than more of them would what is free indeed.
    */
-  private static final long LEFT_OVER_NANOS = Duration.ofMillis(300).toNanos();
-
-  private static final long LEFT_OVER_PER_LEASE_NANOS = Duration.ofMillis(20).toNanos();
-  private static final long GREATEST_LEFT_OVER_NANOS = Duration.ofSeconds(4).toNanos();
+  private static final int TRIES_WITHOUT_LISTING = 16;
 
   /** For how long after a claim its settlement is looked for all the time. */
   private static final long SETTLED_SOON_NANOS = Duration.ofSeconds(5).toNanos();
@@ -93,7 +90,7 @@ final class Assigner {
   private final Grants grants;
 
   private final Map<LeaseKey, Owner> claimedFrom = new HashMap<>();
-  private final Map<LeaseKey, Long> freeSince = new HashMap<>();
+  private final FreeLeases free;
   private final Map<LeaseKey, Long> restUntil = new HashMap<>();
   private List<ConsumedStream> streams = List.of();
 
@@ -101,9 +98,12 @@ final class Assigner {
   private final Set<ConsumedStream> former = new LinkedHashSet<>();
 
   private @Nullable Timer nextPlan;
+  private long nextPlanNanos;
   private long listedNanos;
   private long claimedNanos;
+  private int triedInVain;
   private boolean listed;
+  private boolean isListing;
   private boolean stopped;
   private boolean paused;
 
@@ -146,6 +146,8 @@ final class Assigner {
     this.random = parts.random();
     this.settings = settings;
     this.grants = grants;
+    this.free = new FreeLeases(random);
+    this.nextPlanNanos = loop.nowNanos();
   }
 
   /** Begins to plan for these streams. */
@@ -173,7 +175,7 @@ final class Assigner {
   void stop() {
     stopped = true;
     claimedFrom.clear();
-    freeSince.clear();
+    free.clear();
   }
 
   /** Whether nothing is taken for now but what names this worker already, to be let go of. */
@@ -202,7 +204,8 @@ final class Assigner {
   void tableListed() {
     listed = true;
     listedNanos = loop.nowNanos();
-    freeSince.keySet().removeIf(key -> table.get(key) == null);
+    triedInVain = 0;
+    free.retain(key -> table.get(key) != null);
     restUntil.keySet().removeIf(key -> table.get(key) == null);
     claimedFrom.keySet().removeIf(key -> table.get(key) == null);
     for (Lease lease : table.leases()) {
@@ -230,7 +233,20 @@ final class Assigner {
   /** One row was read. */
   void rowSeen(Lease row) {
     consider(row);
+    Lease known = table.get(row.key());
+    if (known != null
+        && !held.contains(row.key())
+        && mayPlan()
+        && fence.isUp(loop.nowNanos())
+        && judge.judge(known) == Verdict.ME) {
+      // Handed over to this worker: the shard stands still until it is taken.
+      adopt(known);
+    }
     planSoon();
+  }
+
+  private boolean mayPlan() {
+    return !stopped && membership.isMember();
   }
 
   private void consider(Lease row) {
@@ -264,10 +280,11 @@ final class Assigner {
 
   /** Plans in a moment, so that several reasons share one plan. */
   void planSoon() {
-    planWithin(Math.max(SOON_NANOS, SOON_PER_LEASE_NANOS * table.size()));
+    planWithin(SOON_NANOS);
   }
 
-  private void planWithin(long nanos) {
+  private void planWithin(long wantedNanos) {
+    long nanos = Math.max(wantedNanos, nextPlanNanos - loop.nowNanos());
     if (nextPlan != null && nextPlan.isDueWithin(loop.nowNanos(), nanos)) {
       return;
     }
@@ -279,14 +296,23 @@ final class Assigner {
 
   private void plan() {
     nextPlan = null;
-    if (stopped || !membership.isMember()) {
+    if (!mayPlan()) {
       return;
     }
     if (!fence.isUp(loop.nowNanos())) {
       planWithin(AGAIN_NANOS);
       return;
     }
-    List<Assignable> leases = new ArrayList<>();
+    nextPlanNanos = loop.nowNanos() + BETWEEN_PLANS_PER_LEASE_NANOS * table.size();
+    carryOut(AssignmentPlan.of(countedLeases(), workers()));
+    if (!free.isEmpty()) {
+      planWithin(free.leastPatienceNanos() / 4);
+    }
+  }
+
+  /** What the plan is about; whatever names this worker without its running it is seen to. */
+  private List<Assignable> countedLeases() {
+    List<Assignable> leases = new ArrayList<>(table.size());
     for (Lease lease : table.leases()) {
       if (lease.isFinished()) {
         continue;
@@ -304,20 +330,31 @@ final class Assigner {
         }
       }
     }
-    boolean claims = false;
-    for (Move move : AssignmentPlan.of(leases, workers())) {
-      boolean toMe = move.to().equals(membership.me().worker());
+    return leases;
+  }
+
+  private void carryOut(List<Move> plan) {
+    String me = membership.me().worker();
+    boolean mayTake = triedInVain <= TRIES_WITHOUT_LISTING;
+    boolean needsListing = !mayTake;
+    for (Move move : plan) {
+      boolean toMe = move.to().equals(me);
       if (move.isClaim()) {
-        claims |= toMe && claim(move.lease());
-      } else if (toMe || isLeftOver(move.lease())) {
+        needsListing |= toMe && claim(move.lease());
+      } else if (mayTake && toMe) {
         take(move.lease());
+      } else if (mayTake && hasRoom() && free.isLeftOver(move.lease(), loop.nowNanos())) {
+        needsListing |= takeLeftOver(move.lease());
       }
     }
-    if (claims) {
-      reader.list(Consistency.EVENTUAL, failure -> {});
-    }
-    if (!freeSince.isEmpty()) {
-      planWithin(leftOverNanos() / 4);
+    if (needsListing && !isListing) {
+      isListing = true;
+      reader.list(
+          Consistency.EVENTUAL,
+          failure -> {
+            isListing = false;
+            planWithin(AGAIN_NANOS);
+          });
     }
   }
 
@@ -327,7 +364,7 @@ final class Assigner {
     String me = membership.me().worker();
     HeldLease mine = held.get(key);
     if (mine != null) {
-      freeSince.remove(key);
+      free.remove(key);
       return mine.isLoad()
           ? new Assignable(key, me, mine.throughputKBps(), mine.isMovable())
           : null;
@@ -338,7 +375,7 @@ final class Assigner {
     }
     Verdict verdict = judge.judge(lease);
     if (paused || lease.isPaused()) {
-      freeSince.remove(key);
+      free.remove(key);
       if (verdict == Verdict.ME) {
         adopt(lease);
       }
@@ -355,10 +392,10 @@ final class Assigner {
       return new Assignable(key, me, throughput, false);
     }
     if (verdict == Verdict.FREE) {
-      freeSince.putIfAbsent(key, loop.nowNanos());
+      free.add(key, loop.nowNanos());
       return new Assignable(key, null, throughput, false);
     }
-    freeSince.remove(key);
+    free.remove(key);
     // During a handoff the lease counts for who gets it.
     String counted = lease.owner().orElse("");
     boolean movable =
@@ -420,18 +457,21 @@ final class Assigner {
     return heirs;
   }
 
-  private boolean isLeftOver(LeaseKey key) {
-    Long since = freeSince.get(key);
-    if (since == null || held.size() + taker.underWay() >= settings.consumer().maxLeases()) {
-      return false;
-    }
-    long patience = leftOverNanos() + random.nextLong(leftOverNanos());
-    return loop.nowNanos() - since > patience;
+  private boolean hasRoom() {
+    return held.size() + taker.underWay() < settings.consumer().maxLeases();
   }
 
-  private long leftOverNanos() {
-    return Math.min(
-        GREATEST_LEFT_OVER_NANOS, LEFT_OVER_NANOS + LEFT_OVER_PER_LEASE_NANOS * freeSince.size());
+  /**
+   * Takes what was planned for somebody else who has not taken it for long.
+   *
+   * @return whether so many seem to be free that a listing is needed first
+   */
+  private boolean takeLeftOver(LeaseKey key) {
+    if (free.size() > TRIES_WITHOUT_LISTING && !free.isFreeSinceBefore(key, listedNanos)) {
+      return true;
+    }
+    take(key);
+    return false;
   }
 
   // ---- acting
@@ -482,7 +522,7 @@ final class Assigner {
         new LeaseTaker.Done() {
           @Override
           public void written(Lease row) {
-            freeSince.remove(key);
+            free.remove(key);
             claimedFrom.remove(key);
             grants.granted(row, taken, period, sent);
             planSoon();
@@ -490,6 +530,7 @@ final class Assigner {
 
           @Override
           public void notWritten() {
+            triedInVain++;
             planWithin(AGAIN_NANOS);
           }
 

@@ -4,24 +4,32 @@ import io.millrace.consumer.internal.hold.HeldLease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.model.ShardId;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The leases that this worker holds. Confined to the loop. */
 final class HeldLeases {
-  private final TreeMap<LeaseKey, HeldLease> byKey = new TreeMap<>();
+  private final Map<LeaseKey, HeldLease> byKey = new HashMap<>();
+
+  /** The same, in the order of their keys. */
+  private final TreeMap<LeaseKey, HeldLease> inOrder = new TreeMap<>();
 
   void add(HeldLease lease) {
     HeldLease before = byKey.put(lease.key(), lease);
     if (before != null) {
       throw new IllegalStateException("lease " + lease.key() + " is held twice by one worker");
     }
+    inOrder.put(lease.key(), lease);
   }
 
   /** Forgets a lease, unless it has been granted anew meanwhile. */
   void remove(HeldLease lease) {
-    byKey.remove(lease.key(), lease);
+    if (byKey.remove(lease.key(), lease)) {
+      inOrder.remove(lease.key());
+    }
   }
 
   @Nullable HeldLease get(LeaseKey key) {
@@ -43,7 +51,7 @@ final class HeldLeases {
   /** How many of them count as load. */
   int load() {
     int load = 0;
-    for (HeldLease lease : byKey.values()) {
+    for (HeldLease lease : inOrder.values()) {
       load += lease.isLoad() ? 1 : 0;
     }
     return load;
@@ -51,7 +59,7 @@ final class HeldLeases {
 
   /** A copy: leases may end while it is walked. */
   Collection<HeldLease> all() {
-    return List.copyOf(byKey.values());
+    return List.copyOf(inOrder.values());
   }
 
   void parentEnded(LeaseKey parent) {
@@ -65,7 +73,7 @@ final class HeldLeases {
 
   double throughputKBps() {
     double sum = 0;
-    for (HeldLease lease : byKey.values()) {
+    for (HeldLease lease : inOrder.values()) {
       double measured = lease.throughputKBps();
       sum += measured >= 0 ? measured : 0;
     }

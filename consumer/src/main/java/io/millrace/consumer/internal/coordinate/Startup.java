@@ -12,13 +12,16 @@ import io.millrace.consumer.lease.FleetMode;
 import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.consumer.lease.LeaseStore.Consistency;
+import io.millrace.consumer.lease.LeaseStore.FleetView;
 import io.millrace.consumer.lease.LeaseStore.Preparation;
 import io.millrace.consumer.lease.LeaseStore.Tables;
 import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.WorkerRow;
+import io.millrace.consumer.lease.WriteOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -28,8 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is checked before a worker registers: streams, tables, mode, and whether the rows
- * belong to these streams. It ends with what was found, or with the first error. Confined to the
- * loop.
+ * belong to these streams. What does not depend on each other is asked for side by side; tables are
+ * created, and the mode is put, only when nothing speaks against the start. It ends with what was
+ * found, or with the first error. Confined to the loop.
  */
 final class Startup {
   private static final int ATTEMPTS = 4;
@@ -45,8 +49,14 @@ final class Startup {
   private final StreamLookup lookup;
   private final Outcome outcome;
   private final List<ConsumedStream> streams = new ArrayList<>();
-  private long tableGeneration;
+  private boolean described;
+  private boolean looked;
+  private boolean over;
+  private @Nullable Tables tables;
+  private @Nullable FleetView fleet;
   private Optional<String> signOfKcl = Optional.empty();
+  private boolean lookedForKcl;
+  private boolean listed;
 
   /** Hears of the end. */
   interface Outcome {
@@ -84,6 +94,7 @@ final class Startup {
   }
 
   void begin() {
+    lookAtTables();
     describeNext(0);
   }
 
@@ -91,6 +102,7 @@ final class Startup {
 
   private void describeNext(int index) {
     if (index == settings.streams().size()) {
+      described = true;
       prepareTables();
       return;
     }
@@ -105,29 +117,52 @@ final class Startup {
 
           @Override
           public void failed(RuntimeException cause) {
-            outcome.failed(cause);
+            fail(cause);
           }
         });
   }
 
   // ---- tables
 
-  private void prepareTables() {
-    Preparation preparation =
-        new Preparation(
-            settings.application(), Duration.ofNanos(settings.timing().attemptNanos()), true);
-    ask(
-        "prepare the lease table",
-        () -> store.prepare(preparation),
-        TABLE_TIMEOUT,
-        backoff(),
-        (Tables tables) -> {
-          tableGeneration = tables.generation();
-          readFleet();
+  /** Tables that are there can be used as soon as the streams are known to be. */
+  private void lookAtTables() {
+    loop.request(
+        () -> store.prepare(preparation(false)),
+        attemptTimeout().toNanos(),
+        (there, failure) -> {
+          // Why they can't be used, if they can't, is told by the preparation that comes next.
+          tables = there;
+          looked = true;
+          prepareTables();
         });
   }
 
-  private void readFleet() {
+  private Preparation preparation(boolean mayCreate) {
+    return new Preparation(settings.application(), attemptTimeout(), true, mayCreate);
+  }
+
+  private void prepareTables() {
+    if (over || !described || !looked) {
+      return;
+    }
+    if (tables != null) {
+      readRows();
+      return;
+    }
+    ask(
+        "prepare the lease table",
+        () -> store.prepare(preparation(true)),
+        TABLE_TIMEOUT,
+        backoff(),
+        made -> {
+          tables = made;
+          readRows();
+        });
+  }
+
+  // ---- rows
+
+  private void readRows() {
     ask(
         "read the worker rows",
         store::readFleet,
@@ -135,28 +170,9 @@ final class Startup {
         backoff(),
         view -> {
           watch.arrived(view, loop.nowNanos());
-          Optional<WorkerRow> newer =
-              view.workers().stream()
-                  .filter(row -> row.state() == WorkerRow.State.LIVE)
-                  .filter(row -> row.protocolVersion() > WorkerRow.PROTOCOL_VERSION)
-                  .findFirst();
-          if (newer.isPresent()) {
-            outcome.failed(
-                new IllegalStateException(
-                    "worker '"
-                        + newer.get().worker()
-                        + "' speaks version "
-                        + newer.get().protocolVersion()
-                        + " of the lease protocol, this one version "
-                        + WorkerRow.PROTOCOL_VERSION
-                        + ": upgrade this worker"));
-          } else {
-            lookForKcl(view.mode() != null);
-          }
+          fleet = view;
+          examine();
         });
-  }
-
-  private void lookForKcl(boolean hasMode) {
     ask(
         "look for a KCL",
         store::signOfKcl,
@@ -164,25 +180,72 @@ final class Startup {
         backoff(),
         sign -> {
           signOfKcl = sign;
-          if (hasMode) {
-            listLeases();
+          lookedForKcl = true;
+          examine();
+        });
+    reader.list(
+        Consistency.STRONG,
+        failure -> {
+          if (failure != null) {
+            fail(storeError("read the lease table", failure));
           } else {
-            chooseMode();
+            listed = true;
+            examine();
           }
         });
   }
 
-  private void chooseMode() {
-    switch (settings.consumer().heartbeats()) {
-      case PER_WORKER -> putMode(HeartbeatMode.PER_WORKER);
-      case PER_LEASE -> putMode(HeartbeatMode.PER_LEASE);
-      case AUTO ->
-          putMode(signOfKcl.isPresent() ? HeartbeatMode.PER_LEASE : HeartbeatMode.PER_WORKER);
+  /** Once everything is read: may this worker start? */
+  private void examine() {
+    if (over || fleet == null || !lookedForKcl || !listed) {
+      return;
+    }
+    Optional<WorkerRow> newer =
+        fleet.workers().stream()
+            .filter(row -> row.state() == WorkerRow.State.LIVE)
+            .filter(row -> row.protocolVersion() > WorkerRow.PROTOCOL_VERSION)
+            .findFirst();
+    Optional<String> stranger = Strangers.among(settings, streams, table.leases());
+    if (newer.isPresent()) {
+      fail(
+          new IllegalStateException(
+              "worker '"
+                  + newer.get().worker()
+                  + "' speaks version "
+                  + newer.get().protocolVersion()
+                  + " of the lease protocol, this one version "
+                  + WorkerRow.PROTOCOL_VERSION
+                  + ": upgrade this worker"));
+    } else if (stranger.isPresent()) {
+      fail(new LeaseStoreException(LeaseStoreException.Reason.OTHER_APPLICATION, stranger.get()));
+    } else if (fleet.mode() == null) {
+      putMode(firstMode(), backoff());
+    } else {
+      checked();
     }
   }
 
-  private void putMode(HeartbeatMode mode) {
-    putMode(mode, backoff());
+  private void checked() {
+    over = true;
+    outcome.checked(
+        new Found(List.copyOf(streams), Objects.requireNonNull(tables).generation(), signOfKcl));
+  }
+
+  private void fail(RuntimeException cause) {
+    if (!over) {
+      over = true;
+      outcome.failed(cause);
+    }
+  }
+
+  // ---- mode
+
+  private HeartbeatMode firstMode() {
+    return switch (settings.consumer().heartbeats()) {
+      case PER_WORKER -> HeartbeatMode.PER_WORKER;
+      case PER_LEASE -> HeartbeatMode.PER_LEASE;
+      case AUTO -> signOfKcl.isPresent() ? HeartbeatMode.PER_LEASE : HeartbeatMode.PER_WORKER;
+    };
   }
 
   /** Whoever puts it first decides. */
@@ -194,12 +257,29 @@ final class Startup {
           Throwable cause = Failures.of(put, failure);
           LeaseStoreException refusal = Failures.ofStore(cause);
           boolean futile = refusal != null && !refusal.reason().isTransient();
-          if (futile || backoff.failures() >= ATTEMPTS) {
-            outcome.failed(storeError("put the heartbeat mode", cause));
+          Optional<FleetMode> there = modeOf(put);
+          if (there.isPresent()) {
+            modeIs(there.get());
+          } else if (futile || backoff.failures() >= ATTEMPTS) {
+            fail(storeError("put the heartbeat mode", cause));
           } else {
             readFleetAgain(mode, backoff);
           }
         });
+  }
+
+  private static Optional<FleetMode> modeOf(@Nullable WriteOutcome<FleetMode> put) {
+    if (put instanceof WriteOutcome.Applied<FleetMode> applied) {
+      return Optional.of(applied.row());
+    }
+    return put instanceof WriteOutcome.Conflict<FleetMode> conflict
+        ? conflict.current()
+        : Optional.empty();
+  }
+
+  private void modeIs(FleetMode mode) {
+    watch.arrived(new FleetView(Objects.requireNonNull(fleet).workers(), mode), loop.nowNanos());
+    checked();
   }
 
   private void readFleetAgain(HeartbeatMode mode, Backoff backoff) {
@@ -213,28 +293,7 @@ final class Startup {
           if (view.mode() == null) {
             loop.after(backoff.nextNanos(), () -> putMode(mode, backoff));
           } else {
-            listLeases();
-          }
-        });
-  }
-
-  // ---- rows
-
-  private void listLeases() {
-    reader.list(
-        Consistency.STRONG,
-        failure -> {
-          if (failure != null) {
-            outcome.failed(storeError("read the lease table", failure));
-            return;
-          }
-          Optional<String> stranger = Strangers.among(settings, streams, table.leases());
-          if (stranger.isPresent()) {
-            outcome.failed(
-                new LeaseStoreException(
-                    LeaseStoreException.Reason.OTHER_APPLICATION, stranger.get()));
-          } else {
-            outcome.checked(new Found(List.copyOf(streams), tableGeneration, signOfKcl));
+            checked();
           }
         });
   }
@@ -251,6 +310,9 @@ final class Startup {
         request,
         timeout.toNanos(),
         (value, failure) -> {
+          if (over) {
+            return;
+          }
           if (value != null) {
             next.accept(value);
             return;
@@ -258,7 +320,7 @@ final class Startup {
           LeaseStoreException refusal = Failures.ofStore(failure);
           boolean futile = refusal != null && !refusal.reason().isTransient();
           if (futile || backoff.failures() + 1 >= ATTEMPTS) {
-            outcome.failed(storeError(what, failure));
+            fail(storeError(what, failure));
           } else {
             loop.after(backoff.nextNanos(), () -> ask(what, request, timeout, backoff, next));
           }

@@ -144,7 +144,12 @@ public final class Membership {
     // Drawn anew for each registration: an epoch is never used by two ownership periods.
     epoch = Math.max(epoch + 1, 1 + random.nextLong(EPOCH_BOUND));
     heartbeat = 1;
-    readOwnRow();
+    if (wasMember) {
+      readOwnRow();
+    } else {
+      // As a rule there is no row; if there is one, the refusal shows it.
+      putRow(null);
+    }
   }
 
   private void readOwnRow() {
@@ -171,6 +176,7 @@ public final class Membership {
     } else if (row.state() == State.FENCED || row.incarnation().equals(incarnation)) {
       succeed(row);
     } else if (predecessor == null) {
+      firstSent = null;
       predecessor = row;
       predecessorSinceNanos = loop.nowNanos();
       watchPredecessor(row);

@@ -8,6 +8,7 @@ import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import io.millrace.consumer.lease.Checkpoint.Sentinel;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
+import io.millrace.consumer.lease.LeaseStore.Preparation;
 import io.millrace.consumer.lease.StreamIdentity;
 import io.millrace.consumer.lease.WorkerRow;
 import io.millrace.consumer.lease.WriteId;
@@ -44,6 +45,36 @@ class StartTest {
         .contains("stream 'clics'")
         .contains("no such stream in this account and region");
     assertThat(fleet.workers()).isEmpty();
+  }
+
+  @Test
+  void streamThatIsNotThereLeavesNoTable() {
+    TestFleet fleet = new TestFleet(1, 14);
+    fleet.streamName = "clics";
+
+    errorOf(fleet, fleet.start("a"));
+
+    assertThat(fleet.tables.prepare(new Preparation("another", seconds(1), true)))
+        .as("a store that no application has used")
+        .isCompleted();
+  }
+
+  @Test
+  void memberAfterThreeRoundTripsAndTwoMoreWhereTheTablesAreMade() {
+    TestFleet fleet = new TestFleet(4, 15);
+    Node first = fleet.node("a");
+    Node second = fleet.node("b");
+    for (Node node : List.of(first, second)) {
+      node.store.requestNanos = seconds(0.1).toNanos();
+      node.store.replyNanos = seconds(0.1).toNanos();
+    }
+
+    // Tables looked for, and made; rows, workers and the KCL's signs read; mode; registration.
+    assertThat(fleet.runUntil(first.start().started::isDone, seconds(10)))
+        .isLessThan(seconds(0.2 * 5.5));
+    // Tables looked for; rows, workers and signs; registration.
+    assertThat(fleet.runUntil(second.start().started::isDone, seconds(10)))
+        .isLessThan(seconds(0.2 * 3.5));
   }
 
   @Test

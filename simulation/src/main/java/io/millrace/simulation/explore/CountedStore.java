@@ -57,9 +57,16 @@ final class CountedStore {
     time.after(
         WAY_NANOS,
         () -> {
-          Object value = invoke(method, arguments).toCompletableFuture().join();
-          charge(method.getName(), arguments, value);
-          time.after(WAY_NANOS, () -> reply.complete(value));
+          invoke(method, arguments)
+              .whenComplete(
+                  (value, failure) -> {
+                    if (failure == null) {
+                      charge(method.getName(), arguments, value);
+                      time.after(WAY_NANOS, () -> reply.complete(value));
+                    } else {
+                      time.after(WAY_NANOS, () -> reply.completeExceptionally(failure));
+                    }
+                  });
         });
     return reply;
   }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one thread.
  */
 public final class LargeFleet {
-  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Duration IDLE = Duration.ofSeconds(60);
 
   /** What the assignment takes for noise in measured loads, and leaves as it is. */
@@ -56,16 +56,63 @@ public final class LargeFleet {
     this.stream = new SketchedStream(time, shards, Duration.ofSeconds(1), Duration.ZERO);
   }
 
+  /**
+   * How long a change took, and what it cost.
+   *
+   * @param came whether the fleet came to rest at all
+   * @param seconds until it did
+   * @param moved how many leases had another holder then
+   */
+  record Step(String what, boolean came, double seconds, long moved, Count cost) {
+    private static final double POLL_SECONDS = 0.5;
+
+    /** In how many rounds, of which each sees all worker rows once. */
+    int polls() {
+      return (int) Math.ceil(seconds / POLL_SECONDS);
+    }
+
+    @Override
+    public String toString() {
+      return !came
+          ? String.format(Locale.ROOT, "%s: not within %.0f s", what, seconds)
+          : String.format(
+              Locale.ROOT,
+              "%s: %.1f s (%d polls), %d leases moved; %.0f write units, %.0f read units, calls %s",
+              what,
+              seconds,
+              polls(),
+              moved,
+              cost.writeUnits(),
+              cost.readUnits(),
+              new TreeMap<>(cost.calls()));
+    }
+  }
+
   /** Runs it. */
   public void run() {
     report.accept(String.format(Locale.ROOT, "%d workers, %d leases", workers, shards));
-    measure(
+    report.accept(start().toString());
+    idle();
+    report.accept(grow().toString());
+    report.accept(shrink().toString());
+  }
+
+  /** All start at once on an empty table. */
+  Step start() {
+    return measure(
         "all start at once, until every lease is held and the loads are even",
         () -> start(workers));
-    idle();
+  }
+
+  /** A tenth more join. */
+  Step grow() {
     int newcomers = Math.max(1, workers / 10);
-    measure(newcomers + " more join, until the loads are even", () -> start(newcomers));
-    measure("one is killed, until its leases are held by others", () -> fleet.get(0).kill());
+    return measure(newcomers + " more join, until the loads are even", () -> start(newcomers));
+  }
+
+  /** The first worker dies. */
+  Step shrink() {
+    return measure("one is killed, until its leases are held by others", () -> fleet.get(0).kill());
   }
 
   private void start(int count) {
@@ -87,36 +134,23 @@ public final class LargeFleet {
     }
   }
 
-  private void measure(String what, Runnable change) {
+  private Step measure(String what, Runnable change) {
     Count before = store.count();
     Map<String, String> holders = holders();
     long begun = time.nowNanos();
     change.run();
-    while (!isEven()) {
-      if (time.nowNanos() - begun > LIMIT.toNanos()) {
-        report.accept(what + ": not within " + LIMIT);
-        return;
-      }
+    boolean even = isEven();
+    while (!even && time.nowNanos() - begun < LIMIT.toNanos()) {
       runFor(LOOK);
+      even = isEven();
     }
     double seconds = (time.nowNanos() - begun) / 1e9;
-    Count cost = store.count().since(before);
     Map<String, String> now = holders();
     long moved =
         holders.entrySet().stream()
             .filter(entry -> !entry.getValue().equals(now.get(entry.getKey())))
             .count();
-    report.accept(
-        String.format(
-            Locale.ROOT,
-            "%s: %.1f s (%.0f polls), %d leases moved; %.0f write units, %.0f read units, calls %s",
-            what,
-            seconds,
-            Math.ceil(seconds / 0.5),
-            moved,
-            cost.writeUnits(),
-            cost.readUnits(),
-            new TreeMap<>(cost.calls())));
+    return new Step(what, even, seconds, moved, store.count().since(before));
   }
 
   private void idle() {

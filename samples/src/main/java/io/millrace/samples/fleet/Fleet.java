@@ -68,8 +68,12 @@ public final class Fleet implements AutoCloseable {
                 (done, failure) -> {
                   members.remove(member);
                   holdings.remove(name);
+                  if (failure != null) {
+                    failures.putIfAbsent(name, ": " + Reason.of(failure));
+                  }
                   ready.completeExceptionally(
-                      new IllegalStateException(name + " ended before it was ready"));
+                      new IllegalStateException(
+                          name + " ended before it was ready" + failures.getOrDefault(name, "")));
                 });
     return ready;
   }

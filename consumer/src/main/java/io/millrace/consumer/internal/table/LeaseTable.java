@@ -159,9 +159,6 @@ public final class LeaseTable {
 
   /** Whether, as far as is known, no parent of the shard is unfinished; a missing row is done. */
   public boolean isGateOpen(Lease lease) {
-    if (lease.parents().isEmpty()) {
-      return true;
-    }
     for (ShardId parent : lease.parents()) {
       Lease row = get(new LeaseKey(lease.key().stream(), parent));
       if (row != null && !row.isFinished()) {

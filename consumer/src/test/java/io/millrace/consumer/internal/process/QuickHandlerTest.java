@@ -111,24 +111,21 @@ class QuickHandlerTest {
 
   @Test
   void aHeartbeatThatBecomesTooOldHoldsBackTheVeryNextRecord() {
-    lease.lowered = false;
-    run(
-        member -> {
-          if (member == 4) {
-            worker.time.advance(Duration.ofSeconds(10));
-            lease.mayDeliver = false;
-          }
-        });
-    assertThat(calls).containsExactly(0L, 1L, 2L, 3L, 4L);
+    holdsBackTheVeryNextRecordAfter(() -> worker.time.advance(Duration.ofSeconds(10)));
   }
 
   @Test
   void aSuspensionThatOnlyTheWallClockShowsHoldsBackTheVeryNextRecord() {
+    holdsBackTheVeryNextRecordAfter(() -> worker.time.stepWallClock(Duration.ofSeconds(10)));
+  }
+
+  /** A fence that nobody has put down: only the time tells that it holds. */
+  private void holdsBackTheVeryNextRecordAfter(Runnable passingOfTime) {
     lease.lowered = false;
     run(
         member -> {
           if (member == 4) {
-            worker.time.stepWallClock(Duration.ofSeconds(10));
+            passingOfTime.run();
             lease.mayDeliver = false;
           }
         });

@@ -6,7 +6,6 @@ import io.millrace.integration.endpoint.TestStream;
 import io.millrace.producer.KinesisClients;
 import io.millrace.producer.PutFailedException;
 import io.millrace.producer.PutFailure;
-import io.millrace.producer.PutResult;
 import io.millrace.producer.StreamProducer;
 import io.millrace.producer.UnsentRecord;
 import io.millrace.testkit.kinesis.call.AttributeCall.StartStreamEncryption;
@@ -229,31 +228,10 @@ class ProducerFaultsOverHttpTest extends ProducerOverHttp {
   void interruptedPutFailsAndTheOthersGoOn() throws Exception {
     producer = producer(impatientSettings().bufferBytes(1 << 20), 1);
     FaultRule silence = onPuts(Fault.lostRequest());
-    CompletableFuture<CompletableFuture<PutResult>> interrupted = new CompletableFuture<>();
-    Thread victim =
-        new Thread(
-            () -> {
-              for (int i = 0; !interrupted.isDone(); i++) {
-                String data = "victim-" + i + "x".repeat(1_000);
-                CompletableFuture<PutResult> put = put(data);
-                // An interrupt may come when the put has just got its room: then it is accepted.
-                if (Thread.interrupted() && put.isCompletedExceptionally()) {
-                  puts.remove(data);
-                  interrupted.complete(put);
-                }
-              }
-            });
+    Putting victim = new Putting(this, 0);
     victim.start();
-    TestStream.await(
-        "a waiting put is interrupted",
-        () -> {
-          if (isWaiting(victim)) {
-            victim.interrupt();
-          }
-          return interrupted.isDone();
-        });
+    assertThat(victim.interruptWaitingPut().reason()).isEqualTo(PutFailure.INTERRUPTED);
     victim.join();
-    assertThat(failureOf(interrupted.join()).reason()).isEqualTo(PutFailure.INTERRUPTED);
     silence.cancel();
     awaitAll();
     assertEverythingStored();
@@ -307,11 +285,6 @@ class ProducerFaultsOverHttpTest extends ProducerOverHttp {
 
   private static String dataOf(UnsentRecord record) {
     return StandardCharsets.UTF_8.decode(record.record().data()).toString();
-  }
-
-  private boolean isWaiting(Thread thread) {
-    return thread.getState() == Thread.State.WAITING
-        || thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   private String trouble() {

@@ -2,6 +2,7 @@ package io.millrace.producer.internal.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.model.HashKey;
 import io.millrace.producer.ProducerInterceptor;
 import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.PutFailedException;
@@ -123,6 +124,17 @@ final class Harness {
     CompletableFuture<PutResult> future = producer.tryPut(STREAM, record).orElseThrow();
     futures.add(future);
     return future;
+  }
+
+  /** A key whose records go to another shard than those of this one. */
+  String keyOfAnotherShard(String key) {
+    FakeKinesis.FakeShard shard = kinesis.shardOf(HashKey.ofPartitionKey(key));
+    for (int i = 0; ; i++) {
+      String other = "other-" + i;
+      if (!shard.range.contains(HashKey.ofPartitionKey(other))) {
+        return other;
+      }
+    }
   }
 
   /** Moves the clock, stopping wherever something is due. */

@@ -139,7 +139,8 @@ class ProducerThreadsTest {
     } while (!last.isDone());
     assertThat(failureOf(last).reason()).isEqualTo(PutFailure.NO_ROOM);
     assertThat(failureOf(last)).hasMessageContaining("whenShardFull");
-    assertThat(h.producer.put(Harness.STREAM, otherShard(h, "hot"), new byte[1_000])).isNotDone();
+    assertThat(h.producer.put(Harness.STREAM, h.keyOfAnotherShard("hot"), new byte[1_000]))
+        .isNotDone();
   }
 
   @Test
@@ -203,7 +204,7 @@ class ProducerThreadsTest {
     h.advance(Duration.ofMillis(100));
     stalled.await();
     CompletableFuture<PutResult> behind = h.put("hot", "2");
-    CompletableFuture<PutResult> beside = h.put(otherShard(h, "hot"), "3");
+    CompletableFuture<PutResult> beside = h.put(h.keyOfAnotherShard("hot"), "3");
     h.advance(Duration.ofMillis(100));
     await(beside::isDone);
     assertThat(h.kinesis.seen()).extracting(SeenRecord::data).contains("1", "2", "3");
@@ -328,19 +329,6 @@ class ProducerThreadsTest {
       }
     }
     return h;
-  }
-
-  private static String otherShard(Harness h, String key) {
-    var shard =
-        h.kinesis.shards.stream()
-            .filter(s -> s.range.contains(io.millrace.model.HashKey.ofPartitionKey(key)))
-            .findFirst()
-            .orElseThrow();
-    for (int i = 0; ; i++) {
-      if (!shard.range.contains(io.millrace.model.HashKey.ofPartitionKey("other-" + i))) {
-        return "other-" + i;
-      }
-    }
   }
 
   private interface Body {

@@ -15,7 +15,8 @@ import java.time.Duration;
  *     ProvisionedThroughputExceededException}, or one of ours: {@code Timeout}, {@code NoResponse},
  *     {@code NoConnection}, {@code NoCredentials}, {@code RecordCountMismatch} (the reply can't be
  *     matched to the records), {@code WrongShard} (stored on a shard whose range does not hold all
- *     members of the aggregate), {@code Closed} (no answer before the producer was closed)
+ *     members of the aggregate), {@code UnknownShard} (stored on a shard whose range could not be
+ *     found out in time), {@code Closed} (no answer before the producer was closed)
  * @param message the service's message, empty if there was none
  * @param requestId of the response, empty if there was none
  */

@@ -258,19 +258,19 @@ public final class Lanes {
     reschedule(successor, nowNanos);
   }
 
-  /** When the oldest waiting record came; {@code none} if none waits. */
-  public long oldestNanos(long none, long nowNanos) {
-    long oldestAge = -1;
+  /** The age of the oldest waiting record; -1 if none waits. */
+  public long oldestAgeNanos(long nowNanos) {
+    long age = -1;
     for (ShardLane lane : all()) {
       OutgoingRecord first = lane.peek();
       if (first != null) {
-        oldestAge = Math.max(oldestAge, nowNanos - first.openedNanos());
+        age = Math.max(age, nowNanos - first.openedNanos());
       }
       if (lane.isOpen()) {
-        oldestAge = Math.max(oldestAge, nowNanos - lane.openedNanos());
+        age = Math.max(age, nowNanos - lane.openedNanos());
       }
     }
-    return oldestAge < 0 ? none : nowNanos - oldestAge;
+    return age;
   }
 
   /** The lowest rate factor of all lanes. */

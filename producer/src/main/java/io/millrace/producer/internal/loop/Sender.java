@@ -138,17 +138,26 @@ final class Sender {
     return oldestInFlight() != null || !halves.isEmpty();
   }
 
-  /** When the oldest record in a request came; {@code none} if none is. */
-  long oldestNanos(long none, long nowNanos) {
+  /** The age of the oldest record in a request, sent or to be sent again; -1 if there is none. */
+  long oldestAgeNanos(long nowNanos) {
     long age = -1;
     for (PutRequest request : inFlight) {
       if (!request.isEnded()) {
-        for (Parcel parcel : request.parcels()) {
-          age = Math.max(age, nowNanos - parcel.record().openedNanos());
-        }
+        age = Math.max(age, oldestAgeNanos(request, nowNanos));
       }
     }
-    return age < 0 ? none : nowNanos - age;
+    for (PutRequest half : halves) {
+      age = Math.max(age, oldestAgeNanos(half, nowNanos));
+    }
+    return age;
+  }
+
+  private static long oldestAgeNanos(PutRequest request, long nowNanos) {
+    long age = -1;
+    for (Parcel parcel : request.parcels()) {
+      age = Math.max(age, nowNanos - parcel.record().openedNanos());
+    }
+    return age;
   }
 
   /**

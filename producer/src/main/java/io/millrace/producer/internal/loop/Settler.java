@@ -126,8 +126,7 @@ final class Settler {
     doubts.clear();
     for (Doubt doubt : open) {
       if (doubt.parcel.record().deadlineNanos() - nowNanos <= 0) {
-        attempted(doubt.parcel, doubt.accepted, doubt.reply, true);
-        expired(doubt.parcel.record());
+        expired(unresolved(doubt));
         parts.lanes().settled(doubt.parcel.lane(), nowNanos);
       } else {
         doubts.add(doubt);
@@ -138,10 +137,28 @@ final class Settler {
   /** Removes the records in doubt, which may have been written. */
   void abandon(Consumer<OutgoingRecord> into) {
     for (Doubt doubt : doubts) {
-      attempted(doubt.parcel, doubt.accepted, doubt.reply, true);
-      into.accept(doubt.parcel.record());
+      into.accept(unresolved(doubt));
     }
     doubts.clear();
+  }
+
+  private static OutgoingRecord unresolved(Doubt doubt) {
+    attempted(
+        doubt.parcel,
+        "UnknownShard",
+        "stored on " + doubt.accepted.shard() + ", whose range is not known",
+        doubt.reply,
+        true);
+    return doubt.parcel.record();
+  }
+
+  /** The age of the oldest record in doubt; -1 if none is. */
+  long oldestAgeNanos(long nowNanos) {
+    long age = -1;
+    for (Doubt doubt : doubts) {
+      age = Math.max(age, nowNanos - doubt.parcel.record().openedNanos());
+    }
+    return age;
   }
 
   /** A waiting record ran out of time. */

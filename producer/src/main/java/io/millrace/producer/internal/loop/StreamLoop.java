@@ -141,10 +141,10 @@ final class StreamLoop implements StreamDescriber.Listener {
   }
 
   private void noteOldest(long nowNanos) {
-    long inLanes = parts.lanes().oldestNanos(nowNanos, nowNanos);
-    long inFlight = sender.oldestNanos(nowNanos, nowNanos);
-    long oldest = inLanes - inFlight < 0 ? inLanes : inFlight;
-    parts.intake().oldest(oldest != nowNanos, oldest);
+    long waiting = parts.lanes().oldestAgeNanos(nowNanos);
+    long sent = Math.max(sender.oldestAgeNanos(nowNanos), settler.oldestAgeNanos(nowNanos));
+    long age = Math.max(waiting, sent);
+    parts.intake().oldest(age >= 0, nowNanos - age);
   }
 
   /** Whether no record waits, is in flight, or is in doubt. */

@@ -70,4 +70,30 @@ class ProducerRoomTest {
     h.advance(Duration.ofMillis(100));
     assertThat(bytesAtCompletion).containsExactly(0L);
   }
+
+  @Test
+  void theStatusTellsTheAgeOfTheOldestRecordWhereverItWaits() {
+    Harness h = new Harness(settings().linger(Duration.ofSeconds(2)), 1).described();
+    assertThat(h.producer.status().oldestAge()).isZero();
+    h.kinesis.onPut = FakeKinesis.PutCall::neverAnswer;
+    h.put("a", "1");
+    h.advance(Duration.ofSeconds(1));
+    assertThat(h.kinesis.puts).isEmpty();
+    assertOldestAge(h, Duration.ofSeconds(1));
+    h.advance(Duration.ofSeconds(4));
+    assertThat(h.kinesis.puts).as("in flight").hasSize(1);
+    h.put("a", "2");
+    h.advance(Duration.ofSeconds(1));
+    assertOldestAge(h, Duration.ofSeconds(6));
+    assertThat(h.producer.status().streams().get(0).oldestAge())
+        .isEqualTo(h.producer.status().oldestAge());
+    h.kinesis.onPut = FakeKinesis.PutCall::store;
+    h.advance(Duration.ofSeconds(30));
+    h.assertSettled();
+    assertThat(h.producer.status().oldestAge()).isZero();
+  }
+
+  private static void assertOldestAge(Harness h, Duration age) {
+    assertThat(h.producer.status().oldestAge()).isBetween(age.minusMillis(200), age);
+  }
 }

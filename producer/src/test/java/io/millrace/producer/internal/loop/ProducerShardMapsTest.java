@@ -1,12 +1,17 @@
 package io.millrace.producer.internal.loop;
 
+import static io.millrace.producer.internal.loop.Harness.failureOf;
 import static io.millrace.producer.internal.loop.Harness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.producer.ProducerSettings;
 import io.millrace.producer.PutAttempt;
+import io.millrace.producer.PutFailedException;
+import io.millrace.producer.PutFailure;
 import io.millrace.producer.internal.loop.FakeKinesis.SeenRecord;
 import io.millrace.producer.internal.send.ServiceFailure.Kind;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Records under a shard map that is out of date. */
@@ -64,5 +69,55 @@ class ProducerShardMapsTest {
     h.kinesis.onListShards = () -> h.kinesis.openShards().subList(0, 1);
     h.advance(Duration.ofSeconds(30));
     assertThat(h.producer.status().streams().get(0).openShards()).isEqualTo(2);
+  }
+
+  @Test
+  void anOutcomeWaitsUntilTheRangeOfTheShardIsKnown() {
+    Harness h = inDoubt(settings());
+    assertThat(h.futures).noneMatch(CompletableFuture::isDone);
+    assertThat(h.producer.status().oldestAge())
+        .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(5));
+    h.kinesis.onListShards = h.kinesis::openShards;
+    h.advance(Duration.ofSeconds(15));
+    assertThat(h.futures)
+        .allSatisfy(
+            f ->
+                assertThat(f.join().attempts())
+                    .extracting(PutAttempt::code)
+                    .containsExactly("WrongShard", "Success"));
+    h.assertSettled();
+  }
+
+  @Test
+  void anOutcomeThatStaysInDoubtExpiresAsPossiblyWritten() {
+    Harness h = inDoubt(settings().deliveryTimeout(Duration.ofSeconds(10)));
+    h.advance(Duration.ofSeconds(6));
+    assertThat(h.futures)
+        .allSatisfy(
+            f -> {
+              PutFailedException failure = failureOf(f);
+              assertThat(failure.reason()).isEqualTo(PutFailure.EXPIRED);
+              assertThat(failure.mayHaveBeenWritten()).isTrue();
+              assertThat(failure.attempts())
+                  .extracting(PutAttempt::code)
+                  .containsExactly("UnknownShard");
+              assertThat(failure).hasMessageContaining("UnknownShard");
+            });
+    h.assertSettled();
+  }
+
+  /** A producer whose aggregate lies since five seconds on a shard that it has never heard of. */
+  private static Harness inDoubt(ProducerSettings.Builder settings) {
+    Harness h = new Harness(settings, 1).warm();
+    h.kinesis.split(0);
+    h.kinesis.onListShards =
+        () -> {
+          throw FakeKinesis.failure(Kind.THROTTLED, "LimitExceededException");
+        };
+    for (int i = 0; i < 100; i++) {
+      h.put("key-" + i, "data-" + i);
+    }
+    h.advance(Duration.ofSeconds(5));
+    return h;
   }
 }

@@ -343,9 +343,14 @@ public final class ProducerCore implements StreamProducer {
     }
   }
 
-  /** The record never got in. A future may complete here, since nobody depends on it yet. */
+  /**
+   * The record never got in. Its bytes are the caller's again when put returns, so the failure has
+   * its own. A future may complete here, since nobody depends on it yet.
+   */
   private void fail(StreamIntake intake, IncomingRecord record, PutFailure reason, String message) {
-    UserRecord.Builder user = UserRecord.builder().data(record.data()).headers(record.headers());
+    byte[] data = new byte[record.data().remaining()];
+    record.data().duplicate().get(data);
+    UserRecord.Builder user = UserRecord.builder().data(data).headers(record.headers());
     if (record.partitionKey() != null) {
       user.partitionKey(record.partitionKey());
     }

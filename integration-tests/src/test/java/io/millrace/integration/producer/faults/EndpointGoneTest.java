@@ -6,6 +6,7 @@ import io.millrace.integration.endpoint.CuttingProxy;
 import io.millrace.integration.endpoint.TestStream;
 import io.millrace.producer.KinesisClients;
 import io.millrace.producer.ProducerSettings;
+import io.millrace.producer.ProducerStatus.Trouble;
 import io.millrace.producer.PutAttempt;
 import io.millrace.producer.PutFailedException;
 import io.millrace.producer.PutFailure;
@@ -13,8 +14,10 @@ import io.millrace.producer.StreamProducer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
@@ -83,6 +86,30 @@ class EndpointGoneTest extends ProducerOverHttp {
         .anyMatch(put -> put.join().attempts().stream().anyMatch(a -> a.code().equals(REFUSED)));
   }
 
+  /**
+   * Outside of the ordinary build, which it would prolong by its minute: {@code ./mvnw -pl
+   * integration-tests -am verify -DexcludedGroups=interop -Dtest=EndpointGoneTest
+   * -Dsurefire.failIfNoSpecifiedTests=false}.
+   */
+  @Test
+  @Tag("long")
+  void endpointThatIsGoneForAMinuteCostsNoRecordAtTheDefaultTimes() throws Exception {
+    startProducer(ProducerSettings.builder());
+    putMany(10);
+    awaitAll();
+    endpoint.shut();
+    putMany(RECORDS);
+    TestStream.await(
+        "a minute of refusals is told",
+        Duration.ofMinutes(3),
+        () -> refused().compareTo(Duration.ofMinutes(1)) >= 0);
+    putMany(RECORDS);
+    endpoint.open();
+    awaitAll();
+    assertEverythingStored();
+    TestStream.await("the trouble is over", () -> trouble().isEmpty());
+  }
+
   @Test
   void endpointThatNeverComesIsNamedWithTheReasonWhenTheTimeIsOver() throws Exception {
     // So that what a first call loads does not take the time in which the refusal is told.
@@ -100,12 +127,15 @@ class EndpointGoneTest extends ProducerOverHttp {
   }
 
   private boolean isRefusalTold() {
-    return producer
-        .status()
-        .streams()
-        .get(0)
-        .trouble()
-        .filter(t -> t.code().equals(REFUSED))
-        .isPresent();
+    return trouble().isPresent();
+  }
+
+  /** For how long connections are refused now. */
+  private Duration refused() {
+    return trouble().map(Trouble::since).orElse(Duration.ZERO);
+  }
+
+  private Optional<Trouble> trouble() {
+    return producer.status().streams().get(0).trouble().filter(t -> t.code().equals(REFUSED));
   }
 }

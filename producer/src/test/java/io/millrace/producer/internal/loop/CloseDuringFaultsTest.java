@@ -4,6 +4,7 @@ import static io.millrace.producer.internal.loop.Harness.failureOf;
 import static io.millrace.producer.internal.loop.Harness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.producer.ProducerSettings.Ordering;
 import io.millrace.producer.PutFailedException;
 import io.millrace.producer.PutFailure;
 import io.millrace.producer.PutResult;
@@ -71,7 +72,8 @@ class CloseDuringFaultsTest {
                         ? c.fail(Kind.INVALID_REQUEST, "InvalidArgumentException")
                         : c.store()),
     CALLBACKS_STALL(h -> h.runsCallbacks = false),
-    CLOCK_JUMPS(h -> h.jump(Duration.ofMinutes(1)));
+    CLOCK_JUMPS(h -> h.jump(Duration.ofMinutes(1))),
+    CLOCK_STEPS_BACK(h -> h.jump(Duration.ofMinutes(-1)));
 
     @SuppressWarnings("ImmutableEnumChecker") // the lambdas keep nothing
     private final Consumer<Harness> begin;
@@ -84,8 +86,31 @@ class CloseDuringFaultsTest {
   @ParameterizedTest
   @EnumSource
   void closeKeepsItsTimeAndAccountsForEveryRecord(Trouble trouble) {
+    closeDuring(trouble, Ordering.NONE);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void unsentRecordsOfAKeyAreReturnedInTheOrderOfTheirPuts(Trouble trouble) {
+    Map<String, String> last = new HashMap<>();
+    for (UnsentRecord unsent : closeDuring(trouble, Ordering.PER_KEY)) {
+      String key = unsent.record().partitionKey().orElseThrow();
+      String data = FakeKinesis.text(unsent.record().data());
+      String before = last.put(key, data);
+      assertThat(before == null || before.compareTo(data) < 0)
+          .as("%s before %s", before, data)
+          .isTrue();
+    }
+  }
+
+  private static List<UnsentRecord> closeDuring(Trouble trouble, Ordering ordering) {
     Harness h =
-        new Harness(settings().requestTimeout(Duration.ofSeconds(1)).aggregateMaxBytes(500), 4);
+        new Harness(
+            settings()
+                .ordering(ordering)
+                .requestTimeout(Duration.ofSeconds(1))
+                .aggregateMaxBytes(500),
+            4);
     if (trouble != Trouble.NOT_DESCRIBED_YET) {
       h.warm();
     }
@@ -108,6 +133,7 @@ class CloseDuringFaultsTest {
     checkAccounts(h, puts, closed.join());
     assertThat(h.producer.status().records()).isZero();
     assertThat(h.producer.status().bytes()).isZero();
+    return closed.join();
   }
 
   private static void putSome(

@@ -10,6 +10,7 @@ import io.millrace.producer.ProducerSettings.ContainerKey;
 import io.millrace.producer.PutAttempt;
 import io.millrace.producer.UserRecord;
 import io.millrace.producer.internal.loop.FakeKinesis.SeenRecord;
+import io.millrace.producer.internal.send.PutEntry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -164,5 +165,22 @@ class ProducerAggregationTest {
                             + stored.key().getBytes(StandardCharsets.UTF_8).length)
                     .isLessThanOrEqualTo(1 << 20));
     assertThat(h.kinesis.seen()).hasSize(12);
+  }
+
+  @Test
+  void theContainerKeyCanBeAnotherForEachAggregate() {
+    Harness h =
+        new Harness(settings().containerKey(ContainerKey.UNIQUE).aggregateMaxRecords(2), 4).warm();
+    for (int i = 0; i < 40; i++) {
+      h.put("key-" + i, "data-" + i);
+    }
+    h.advance(Duration.ofMillis(200));
+    assertThat(h.kinesis.puts.stream().flatMap(put -> put.entries.stream()))
+        .filteredOn(entry -> entry.explicitHashKey() != null)
+        .hasSizeGreaterThan(15)
+        .extracting(PutEntry::partitionKey)
+        .doesNotHaveDuplicates();
+    assertThat(h.kinesis.seen()).extracting(SeenRecord::data).hasSize(40).doesNotHaveDuplicates();
+    h.assertSettled();
   }
 }

@@ -3,9 +3,17 @@ package io.millrace.producer.internal.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.cumulative.CumulativeCounter;
+import io.micrometer.core.instrument.cumulative.CumulativeDistributionSummary;
+import io.micrometer.core.instrument.cumulative.CumulativeTimer;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
+import io.micrometer.core.instrument.distribution.pause.PauseDetector;
 import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.producer.ProducerSettings;
@@ -35,6 +43,10 @@ class ProducerMetersTest {
   private long now;
 
   private ProducerCore producer(ProducerSettings settings) {
+    return producer(settings, registry);
+  }
+
+  private ProducerCore producer(ProducerSettings settings, MeterRegistry registry) {
     return new ProducerCore(
         new ProducerConfig(settings, Map.of(), List.of()),
         kinesis,
@@ -73,6 +85,72 @@ class ProducerMetersTest {
     assertThat(requests.mean(TimeUnit.MILLISECONDS)).isCloseTo(10, within(1.0));
     assertThat(find("request.records").summary().totalAmount()).isEqualTo(4);
     assertThat(find("request.members").summary().totalAmount()).isEqualTo(200);
+  }
+
+  @Test
+  void noMeterIsUpdatedForASingleRecord() {
+    CountingRegistry counting = new CountingRegistry();
+    producer = producer(ProducerSettings.defaults(), counting);
+    updatesFor(1, counting);
+    int meters = counting.getMeters().size();
+    int few = updatesFor(2, counting);
+    int many = updatesFor(2_000, counting);
+    assertThat(many).as("for 2,000 records of one request, as for 2").isEqualTo(few).isPositive();
+    assertThat(counting.getMeters()).as("meters").hasSize(meters);
+  }
+
+  /** Puts records that fill one aggregate of one request, and counts what is recorded of them. */
+  private int updatesFor(int records, CountingRegistry counting) {
+    int requests = kinesis.puts.size();
+    int before = counting.updates;
+    for (int i = 0; i < records; i++) {
+      producer.tryPut("clicks", UserRecord.of("key", new byte[10]));
+    }
+    assertThat(counting.updates).as("on the putting thread").isEqualTo(before);
+    advance(Duration.ofSeconds(5));
+    assertThat(kinesis.puts).hasSize(requests + 1);
+    assertThat(kinesis.puts.get(requests).entries).hasSize(1);
+    return counting.updates - before;
+  }
+
+  /** Counts each call that records something. */
+  private static final class CountingRegistry extends SimpleMeterRegistry {
+    private int updates;
+
+    @Override
+    protected Counter newCounter(Meter.Id id) {
+      return new CumulativeCounter(id) {
+        @Override
+        public void increment(double amount) {
+          updates++;
+          super.increment(amount);
+        }
+      };
+    }
+
+    @Override
+    protected DistributionSummary newDistributionSummary(
+        Meter.Id id, DistributionStatisticConfig config, double scale) {
+      return new CumulativeDistributionSummary(id, clock, config, scale, false) {
+        @Override
+        protected void recordNonNegative(double amount) {
+          updates++;
+          super.recordNonNegative(amount);
+        }
+      };
+    }
+
+    @Override
+    protected Timer newTimer(
+        Meter.Id id, DistributionStatisticConfig config, PauseDetector pauseDetector) {
+      return new CumulativeTimer(id, clock, config, pauseDetector, getBaseTimeUnit()) {
+        @Override
+        protected void recordNonNegative(long amount, TimeUnit unit) {
+          updates++;
+          super.recordNonNegative(amount, unit);
+        }
+      };
+    }
   }
 
   @Test

@@ -4,6 +4,8 @@ import static io.millrace.producer.internal.loop.Harness.failureOf;
 import static io.millrace.producer.internal.loop.Harness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.model.HashKey;
+import io.millrace.model.HashRange;
 import io.millrace.producer.ProducerSettings.Aggregation;
 import io.millrace.producer.ProducerSettings.Distribution;
 import io.millrace.producer.PutAttempt;
@@ -197,6 +199,28 @@ class ProducerRetriesTest {
     h.advance(Duration.ofSeconds(1));
     assertThat(a.join().possibleDuplicate()).isTrue();
     assertThat(a.join().attempts().get(0).code()).isEqualTo("RecordCountMismatch");
+    h.assertSettled();
+  }
+
+  @Test
+  void aShardThatBacksOffHoldsNoOtherUp() {
+    Harness h = new Harness(settings(), 2).warm();
+    HashRange failing = h.kinesis.shardOf(HashKey.ofPartitionKey("failing")).range;
+    h.kinesis.onPut =
+        call ->
+            call.store(
+                entry -> failing.contains(FakeKinesis.keyOf(entry)) ? "InternalFailure" : null);
+    var held = h.put("failing", "1");
+    h.advance(Duration.ofSeconds(20));
+    int requests = h.kinesis.puts.size();
+    assertThat(requests).as("attempts in 20 s").isBetween(5, 40);
+    var beside = h.put(h.keyOfAnotherShard("failing"), "2");
+    h.advance(Duration.ofMillis(31));
+    assertThat(beside).isCompleted();
+    assertThat(held).isNotDone();
+    h.kinesis.onPut = FakeKinesis.PutCall::store;
+    h.advance(Duration.ofSeconds(6));
+    assertThat(held).isCompleted();
     h.assertSettled();
   }
 }

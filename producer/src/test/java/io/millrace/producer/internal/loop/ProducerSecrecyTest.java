@@ -3,9 +3,7 @@ package io.millrace.producer.internal.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.producer.ProducerSettings;
@@ -28,33 +26,18 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** Whatever fails, keys, payloads and headers are in no log, message, text or metric. */
 @SuppressWarnings("FutureReturnValueIgnored") // kept in a list
 class ProducerSecrecyTest {
   private static final String CANARY = "canary";
 
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private final Logger root = (Logger) LoggerFactory.getLogger("io.millrace");
-  private Level level;
-
-  @BeforeEach
-  void listen() {
-    level = root.getLevel();
-    root.setLevel(Level.TRACE);
-    root.setAdditive(false);
-    log.start();
-    root.addAppender(log);
-  }
+  private final CapturedLog log = new CapturedLog(Level.TRACE);
 
   @AfterEach
   void stop() {
-    root.detachAppender(log);
-    root.setAdditive(true);
-    root.setLevel(level);
+    log.close();
   }
 
   @Test
@@ -74,8 +57,8 @@ class ProducerSecrecyTest {
     for (var fault : faults) {
       fail(fault);
     }
-    assertThat(log.list).isNotEmpty();
-    for (ILoggingEvent event : log.list) {
+    assertThat(log.events()).isNotEmpty();
+    for (ILoggingEvent event : log.events()) {
       assertThat(event.getFormattedMessage()).doesNotContain(CANARY);
       assertThat(String.valueOf(event.getThrowableProxy())).doesNotContain(CANARY);
     }

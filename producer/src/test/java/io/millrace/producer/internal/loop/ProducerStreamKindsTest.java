@@ -5,6 +5,8 @@ import static io.millrace.producer.internal.loop.Harness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.millrace.producer.ProducerSettings.Aggregation;
 import io.millrace.producer.ProducerSettings.Distribution;
 import io.millrace.producer.PutFailure;
@@ -172,5 +174,24 @@ class ProducerStreamKindsTest {
         .hasMessageContaining("data");
     assertThatThrownBy(() -> h.producer.whenRoomFor("clicks", 0))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aDeniedDescriptionIsLoggedOnceWithThePermissionThatIsMissing() {
+    try (CapturedLog log = new CapturedLog(Level.WARN)) {
+      Harness h = new Harness(settings().streamRefreshInterval(Duration.ofSeconds(10)), 1);
+      h.kinesis.onSummary =
+          () -> {
+            throw FakeKinesis.failure(Kind.ACCESS_DENIED, "AccessDeniedException");
+          };
+      h.put("a", "1");
+      h.advance(Duration.ofSeconds(60));
+      assertThat(h.kinesis.summaries).isGreaterThan(3);
+      assertThat(log.events())
+          .singleElement()
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .asString()
+          .contains("clicks", "nothing is aggregated", "Allow kinesis:DescribeStreamSummary");
+    }
   }
 }

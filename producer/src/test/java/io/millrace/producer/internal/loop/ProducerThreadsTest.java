@@ -357,4 +357,21 @@ class ProducerThreadsTest {
       Thread.yield();
     }
   }
+
+  @Test
+  void aCloseInACallbackDoesNotWaitForItself() {
+    Harness h = Harness.withCallbackThreads(settings().linger(Duration.ZERO), 1).described();
+    CompletableFuture<List<UnsentRecord>> closed =
+        h.put("a", "1").thenApply(result -> h.producer.close(Duration.ofMinutes(1)));
+    h.advance(Duration.ofMillis(100));
+    // The clock stands still: a close that waits would wait for ever.
+    await(
+        () -> {
+          h.step();
+          return closed.isDone();
+        });
+    assertThat(closed.join()).isEmpty();
+    await(() -> h.producer.status().records() == 0);
+    h.assertSettled();
+  }
 }

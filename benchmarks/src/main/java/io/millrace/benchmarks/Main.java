@@ -28,7 +28,8 @@ public final class Main {
               Map.entry("start", new StartBenchmark()),
               Map.entry("producer", ThroughputBenchmark.smallRecords()),
               Map.entry("producer-1k", ThroughputBenchmark.largeRecords()),
-              Map.entry("producer-latency", new LatencyBenchmark()),
+              Map.entry("producer-latency", LatencyBenchmark.local()),
+              Map.entry("producer-latency-remote", LatencyBenchmark.remote()),
               Map.entry("producer-scale", new ScaleBenchmark()),
               Map.entry("testkit", new TestkitBenchmark())));
 

@@ -1,5 +1,7 @@
 package io.millrace.testkit;
 
+import io.millrace.testkit.kinesis.fault.Fault;
+import io.millrace.testkit.kinesis.fault.Latency;
 import io.millrace.testkit.kinesis.model.KinesisError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +42,10 @@ public final class KinesisServerMain {
     }
     try (KinesisServer server = KinesisServer.start(parsed.settings())) {
       parsed.streams().forEach(server::createStream);
+      if (!parsed.replyDelay().isZero()) {
+        Fault delay = Fault.delay(Latency.constant(parsed.replyDelay()));
+        server.core().faults().onEveryCall().inject(delay);
+      }
       out.println(ReadyLine.of(server));
       out.flush();
       await(parsed.exitWithParent(), in);

@@ -16,10 +16,14 @@ import java.util.regex.Pattern;
  *
  * @param settings the server's settings
  * @param streams the streams to create: name to number of shards, in the order given
+ * @param replyDelay how long each call waits for its answer; zero for no delay
  * @param exitWithParent whether to exit when standard input ends
  */
 record ServerArguments(
-    KinesisServerSettings settings, Map<String, Integer> streams, boolean exitWithParent) {
+    KinesisServerSettings settings,
+    Map<String, Integer> streams,
+    Duration replyDelay,
+    boolean exitWithParent) {
   static final String USAGE =
       """
       Usage: java -cp ... io.millrace.testkit.KinesisServerMain [flags]
@@ -31,12 +35,14 @@ record ServerArguments(
         --endless                let readers find a shard's records again and again
         --max-bytes-per-shard N  keep the newest N bytes of each shard
         --reshard-duration MS    how long a stream is UPDATING
+        --reply-delay MS         answer each call after this time, as a remote service does
         --region NAME            region in ARNs (default: us-east-1)
         --account ID             account in ARNs (default: 000000000000)
         --threads N              event loop threads (default: 2)
         --exit-with-parent       exit when standard input ends
       """;
 
+  private static final long MAX_DELAY_MILLIS = 60_000;
   private static final Pattern STREAM = Pattern.compile("([a-zA-Z0-9_.-]+):(\\d{1,5})");
 
   ServerArguments {
@@ -53,6 +59,7 @@ record ServerArguments(
     CoreSettings.Builder core = CoreSettings.builder();
     KinesisServerSettings.Builder server = KinesisServerSettings.builder();
     Map<String, Integer> streams = new LinkedHashMap<>();
+    Duration replyDelay = Duration.ZERO;
     boolean exitWithParent = false;
     Iterator<String> rest = arguments.iterator();
     while (rest.hasNext()) {
@@ -67,6 +74,7 @@ record ServerArguments(
         case "--max-bytes-per-shard" -> core.maxBytesPerShard(longNumber(flag, rest));
         case "--reshard-duration" ->
             core.reshardDuration(Duration.ofMillis(longNumber(flag, rest)));
+        case "--reply-delay" -> replyDelay = delay(flag, rest);
         case "--region" -> core.region(value(flag, rest));
         case "--account" -> core.accountId(value(flag, rest));
         case "--threads" -> server.eventLoopThreads(number(flag, rest));
@@ -74,7 +82,8 @@ record ServerArguments(
         default -> throw new IllegalArgumentException("unknown flag " + flag);
       }
     }
-    return new ServerArguments(server.core(core.build()).build(), streams, exitWithParent);
+    return new ServerArguments(
+        server.core(core.build()).build(), streams, replyDelay, exitWithParent);
   }
 
   private static void addStream(String text, Map<String, Integer> streams) {
@@ -84,6 +93,15 @@ record ServerArguments(
           "--stream is " + text + ": it must be NAME:SHARDS, such as orders:4");
     }
     streams.put(stream.group(1), Integer.parseInt(stream.group(2)));
+  }
+
+  private static Duration delay(String flag, Iterator<String> rest) {
+    long millis = longNumber(flag, rest);
+    if (millis < 0 || millis > MAX_DELAY_MILLIS) {
+      throw new IllegalArgumentException(
+          flag + " is " + millis + ": it must be from 0 to " + MAX_DELAY_MILLIS);
+    }
+    return Duration.ofMillis(millis);
   }
 
   private static int number(String flag, Iterator<String> rest) {

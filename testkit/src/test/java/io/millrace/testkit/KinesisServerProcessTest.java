@@ -10,6 +10,7 @@ import io.millrace.testkit.kinesis.model.ErrorCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,20 @@ class KinesisServerProcessTest {
   }
 
   @Test
+  void repliesComeAfterTheDelay() {
+    Duration delay = Duration.ofMillis(300);
+    try (KinesisServerProcess server =
+            KinesisServerProcess.start(
+                List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"),
+                List.of("--stream", "orders:1", "--reply-delay", "" + delay.toMillis()));
+        KinesisAsyncClient client = server.newClient()) {
+      long askedNanos = System.nanoTime();
+      client.listShards(r -> r.streamName("orders")).join();
+      assertThat(System.nanoTime() - askedNanos).isGreaterThanOrEqualTo(delay.toNanos());
+    }
+  }
+
+  @Test
   void wrongFlagFailsBeforeAnyProcessStarts() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> KinesisServerProcess.start(List.of(), List.of("--shards", "3")))
@@ -82,6 +97,14 @@ class KinesisServerProcessTest {
     assertThat(run.status).isEqualTo(2);
     assertThat(run.err).startsWith("--stream is orders: it must be NAME:SHARDS, such as orders:4");
     assertThat(run.err).contains("--exit-with-parent");
+  }
+
+  @Test
+  void mainExplainsADelayOutOfRange() throws Exception {
+    Run run = run("--reply-delay", "60001");
+
+    assertThat(run.status).isEqualTo(2);
+    assertThat(run.err).startsWith("--reply-delay is 60001: it must be from 0 to 60000");
   }
 
   @Test

@@ -32,8 +32,6 @@ final class Contest implements AutoCloseable {
   private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(285);
   private static final List<String> SINK_JVM = List.of("-Xms512m", "-Xmx512m");
 
-  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(40);
-
   private final KinesisServerProcess sink;
   private final Queue<CandidateProcess> started = new ConcurrentLinkedQueue<>();
   private final Timer watchdog = new Timer(true);
@@ -45,7 +43,18 @@ final class Contest implements AutoCloseable {
    * @param streams to create, each as {@code NAME:SHARDS}
    */
   Contest(List<String> streams) {
+    this(streams, Duration.ZERO);
+  }
+
+  /**
+   * Starts the endpoint.
+   *
+   * @param streams to create, each as {@code NAME:SHARDS}
+   * @param replyDelay how long it takes for each answer
+   */
+  Contest(List<String> streams, Duration replyDelay) {
     List<String> flags = new ArrayList<>(List.of("--sink"));
+    flags.addAll(List.of("--reply-delay", Long.toString(replyDelay.toMillis())));
     streams.forEach(stream -> flags.addAll(List.of("--stream", stream)));
     sink = KinesisServerProcess.start(SINK_JVM, flags);
     watchdog.schedule(
@@ -118,8 +127,8 @@ final class Contest implements AutoCloseable {
   }
 
   /** See {@link WarmUp}. */
-  void warmUp(CandidateProcess candidate, Task task) throws IOException {
-    WarmUp.run(() -> measure(candidate, task).measured(), WARM_UP_AT_MOST);
+  void warmUp(CandidateProcess candidate, Task task, Duration atMost) throws IOException {
+    WarmUp.run(() -> measure(candidate, task).measured(), atMost);
   }
 
   @Override

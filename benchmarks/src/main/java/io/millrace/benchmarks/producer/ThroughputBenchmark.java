@@ -20,6 +20,7 @@ public final class ThroughputBenchmark implements Benchmark {
   private static final int ROUNDS = 3;
   private static final int PASSES = 3;
   private static final Duration NO_NEW_PASS_AFTER = Duration.ofSeconds(100);
+  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(40);
   private static final String HEAP = "512m";
 
   /** Who competes, in the order of turns. */
@@ -100,7 +101,7 @@ public final class ThroughputBenchmark implements Benchmark {
               series));
     }
     for (Contender contender : contenders) {
-      contest.warmUp(contender.process(), contender.task());
+      contest.warmUp(contender.process(), contender.task(), WARM_UP_AT_MOST);
     }
     for (int i = 0; i < ROUNDS; i++) {
       for (Contender contender : contenders) {

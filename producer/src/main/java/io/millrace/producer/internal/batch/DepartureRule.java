@@ -8,14 +8,16 @@ package io.millrace.producer.internal.batch;
  *   <li>When something is due and nothing is in flight, it leaves at once: with linger 0 that is
  *       every first record.
  *   <li>While others are in flight, due records wait for each other for a short pace: a quarter of
- *       the linger, or without linger a quarter of the usual round trip. Batches so grow by
- *       themselves under load, and the rate of requests has a bound.
+ *       the linger, or without linger a third of the usual round trip. Batches so grow by
+ *       themselves under load, and the rate of requests has a bound: without linger a record waits
+ *       for a sixth of a round trip on average, and three requests are in flight.
  * </ul>
  *
  * <p>Confined to the stream's loop.
  */
 public final class DepartureRule {
-  private static final int PACE_DIVISOR = 4;
+  private static final int LINGER_DIVISOR = 4;
+  private static final int ROUND_TRIP_DIVISOR = 3;
   private static final int SMOOTHING = 8;
 
   private final long lingerNanos;
@@ -49,7 +51,7 @@ public final class DepartureRule {
 
   /** Records due within this time leave together with those that are due now. */
   public long slackNanos() {
-    return lingerNanos / PACE_DIVISOR;
+    return lingerNanos / LINGER_DIVISOR;
   }
 
   /** A request left. */
@@ -73,6 +75,6 @@ public final class DepartureRule {
   }
 
   private long paceNanos() {
-    return (lingerNanos > 0 ? lingerNanos : roundTripNanos) / PACE_DIVISOR;
+    return lingerNanos > 0 ? lingerNanos / LINGER_DIVISOR : roundTripNanos / ROUND_TRIP_DIVISOR;
   }
 }

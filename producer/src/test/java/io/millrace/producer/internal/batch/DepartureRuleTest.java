@@ -15,15 +15,15 @@ class DepartureRuleTest {
   }
 
   @Test
-  void withoutLingerRequestsInFlightPaceTheNextByAQuarterOfARoundTrip() {
+  void withoutLingerRequestsInFlightPaceTheNextByAThirdOfARoundTrip() {
     DepartureRule rule = new DepartureRule(0, 8);
     rule.left(start);
-    rule.returned(8_000);
-    rule.left(start + 8_000);
-    assertThat(rule.nanosUntilPaced(start + 8_000)).isEqualTo(2_000);
-    assertThat(rule.nanosUntilPaced(start + 10_000)).isZero();
-    rule.returned(8_000);
-    assertThat(rule.nanosUntilPaced(start + 8_001)).isZero();
+    rule.returned(9_000);
+    rule.left(start + 9_000);
+    assertThat(rule.nanosUntilPaced(start + 9_000)).isEqualTo(3_000);
+    assertThat(rule.nanosUntilPaced(start + 12_000)).isZero();
+    rule.returned(9_000);
+    assertThat(rule.nanosUntilPaced(start + 9_001)).isZero();
   }
 
   @Test

@@ -18,7 +18,11 @@ package io.millrace.producer.internal.batch;
 public final class DepartureRule {
   private static final int LINGER_DIVISOR = 4;
   private static final int ROUND_TRIP_DIVISOR = 3;
-  private static final int SMOOTHING = 8;
+
+  /** A shorter round trip is followed by a quarter of the difference, a longer one reluctantly. */
+  private static final int SHORTER_DIVISOR = 4;
+
+  private static final int LONGER_DIVISOR = 16;
 
   private final long lingerNanos;
   private final int maxInFlight;
@@ -64,14 +68,21 @@ public final class DepartureRule {
   /**
    * A request came back or was given up.
    *
+   * <p>What is learned is what a round trip takes when nothing holds it up: one that was late, or
+   * never came back, says little about the next.
+   *
    * @param durationNanos since it left
    */
   public void returned(long durationNanos) {
     inFlight--;
-    roundTripNanos =
-        roundTripNanos == 0
-            ? durationNanos
-            : roundTripNanos + (durationNanos - roundTripNanos) / SMOOTHING;
+    long longer = durationNanos - roundTripNanos;
+    if (roundTripNanos == 0) {
+      roundTripNanos = durationNanos;
+    } else if (longer < 0) {
+      roundTripNanos += longer / SHORTER_DIVISOR;
+    } else {
+      roundTripNanos += Math.min(longer, roundTripNanos) / LONGER_DIVISOR;
+    }
   }
 
   private long paceNanos() {

@@ -27,6 +27,42 @@ class DepartureRuleTest {
   }
 
   @Test
+  void aRoundTripThatIsGivenUpHardlyChangesThePace() {
+    DepartureRule rule = new DepartureRule(0, 8);
+    roundTrip(rule, 9_600);
+    roundTrip(rule, 1_000_000_000);
+    assertThat(pace(rule)).isEqualTo(3_400);
+  }
+
+  @Test
+  void thePaceFollowsRoundTripsThatGetShorterAtOnceAndLongerOnesSlowly() {
+    DepartureRule rule = new DepartureRule(0, 8);
+    // The first one has a connection to open.
+    roundTrip(rule, 1_000_000);
+    for (int i = 0; i < 30; i++) {
+      roundTrip(rule, 9_000);
+    }
+    assertThat(pace(rule)).isBetween(3_000L, 3_100L);
+    for (int i = 0; i < 100; i++) {
+      roundTrip(rule, 90_000);
+    }
+    assertThat(pace(rule)).isBetween(29_000L, 30_000L);
+  }
+
+  private void roundTrip(DepartureRule rule, long nanos) {
+    rule.left(start);
+    rule.returned(nanos);
+  }
+
+  /** How long the next request waits while another has just left. */
+  private long pace(DepartureRule rule) {
+    rule.left(start);
+    long nanos = rule.nanosUntilPaced(start);
+    rule.returned(3 * nanos);
+    return nanos;
+  }
+
+  @Test
   void theWindowBoundsRequestsInFlight() {
     DepartureRule rule = new DepartureRule(100, 2);
     rule.left(start);

@@ -56,15 +56,20 @@ public final class PutFailedException extends RuntimeException {
   }
 
   /**
-   * The record, to put it again or to keep it elsewhere. It shares the memory it was buffered in:
-   * holding on to the exception holds on to that memory. Empty after Java serialization, and for a
-   * failed {@link StreamProducer#whenRoomFor}.
+   * The record, to put it again or to keep it elsewhere. It shares the memory it was sent from,
+   * that of the whole aggregate for a member of one: holding on to the exception holds on to that
+   * memory, which the budget no longer counts. A record that was never accepted has a copy of the
+   * caller's bytes. Empty after Java serialization, and for a failed {@link
+   * StreamProducer#whenRoomFor}.
    */
   public Optional<UserRecord> record() {
     return Optional.ofNullable(record);
   }
 
-  /** The attempts in order; none if the record was never sent. Empty after Java serialization. */
+  /**
+   * The attempts in order, as in {@link PutResult#attempts()}; none if the record was never sent.
+   * Empty after Java serialization.
+   */
   public List<PutAttempt> attempts() {
     return attempts == null ? List.of() : attempts;
   }

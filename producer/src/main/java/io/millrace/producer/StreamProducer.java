@@ -130,8 +130,9 @@ public interface StreamProducer extends AutoCloseable {
    * Sends what is buffered without lingering further.
    *
    * @return completes when every record accepted before this call is settled, whether it was stored
-   *     or failed; never exceptionally. Bound the wait with {@code orTimeout}: the longest is
-   *     {@link ProducerSettings#deliveryTimeout()}.
+   *     or failed; never exceptionally. The longest wait is {@link
+   *     ProducerSettings#deliveryTimeout()} and one {@link ProducerSettings#requestTimeout()}, plus
+   *     the callbacks' own time; bound it with {@code orTimeout}.
    */
   CompletableFuture<Void> flush();
 
@@ -155,8 +156,9 @@ public interface StreamProducer extends AutoCloseable {
   List<UnsentRecord> close(Duration drain);
 
   /**
-   * Closes with {@link ProducerSettings#deliveryTimeout()} as the drain time, so that every record
-   * has an outcome; logs one warning with the count if some could not be stored.
+   * Closes with {@link ProducerSettings#deliveryTimeout()} (the longest of all streams') as the
+   * drain time; logs one warning with the counts if records were left. That is 2 minutes by
+   * default, longer than most shutdowns allow: see {@link #close(Duration)}.
    */
   @Override
   void close();

@@ -1,9 +1,11 @@
 package io.millrace.integration.producer.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.millrace.integration.endpoint.TestStream;
 import io.millrace.producer.KinesisClients;
+import io.millrace.producer.PutAttempt;
 import io.millrace.producer.PutFailedException;
 import io.millrace.producer.PutFailure;
 import io.millrace.producer.StreamProducer;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -75,6 +78,26 @@ class ProducerFaultsOverHttpTest extends ProducerOverHttp {
     assertEverythingStored();
     boolean anyMarked = puts.values().stream().anyMatch(put -> put.join().possibleDuplicate());
     assertThat(anyMarked).as("marked as possible duplicates").isEqualTo(unknown);
+  }
+
+  @Test
+  void attemptsTellStatusCodeMessageAndRequestIdOfEachReply() {
+    producer = producer(settings(), 1);
+    server.core().faults().on(Operation.PUT_RECORDS).stream(stream)
+        .times(1)
+        .inject(Fault.internalFailure());
+    List<PutAttempt> attempts =
+        put("data").orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join().attempts();
+
+    assertThat(attempts)
+        .extracting(PutAttempt::httpStatus, PutAttempt::code)
+        .containsExactly(tuple(500, "InternalFailure"), tuple(200, "Success"));
+    assertThat(attempts.get(0).message()).isNotEmpty();
+    assertThat(attempts)
+        .extracting(PutAttempt::requestId)
+        .doesNotContain("")
+        .doesNotHaveDuplicates();
+    assertThat(attempts).extracting(PutAttempt::duration).allMatch(d -> d.toNanos() > 0);
   }
 
   static Stream<Arguments> timeouts() {

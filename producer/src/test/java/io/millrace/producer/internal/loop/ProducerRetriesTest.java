@@ -99,7 +99,10 @@ class ProducerRetriesTest {
     PutFailedException failure = failureOf(a);
     assertThat(failure.reason()).isEqualTo(PutFailure.EXPIRED);
     assertThat(failure.mayHaveBeenWritten()).isFalse();
-    assertThat(failure.attempts()).isNotEmpty().allMatch(t -> t.code().equals("NoConnection"));
+    assertThat(failure.attempts())
+        .isNotEmpty()
+        .allMatch(t -> t.code().equals("NoConnection"))
+        .allMatch(t -> t.message().equals("because of the test"));
     assertThat(failure).hasMessageContaining("clicks").hasMessageContaining("NoConnection");
     assertThat(FakeKinesis.text(failure.record().orElseThrow().data())).isEqualTo("1");
     h.assertSettled();

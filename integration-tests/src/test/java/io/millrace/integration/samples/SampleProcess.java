@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** A sample in a JVM of its own, as samples/run starts it; its whole output is kept. */
 final class SampleProcess implements AutoCloseable {
+  private static final AtomicInteger STARTED = new AtomicInteger();
+
   private final Process process;
   private final List<String> lines = new ArrayList<>();
   private final CompletableFuture<Void> outputEnded = new CompletableFuture<>();
@@ -34,10 +37,7 @@ final class SampleProcess implements AutoCloseable {
             file ->
                 command.add(
                     "-D" + DynamoDbLocal.CLASS_PATH_PROPERTY + "=" + file.toAbsolutePath()));
-    command.add(
-        "-Dmillrace.samples.logs="
-            + Path.of(System.getProperty("basedir", "."), "target", "sample-logs")
-                .toAbsolutePath());
+    command.add("-Dmillrace.samples.logs=" + logsOf(main).toAbsolutePath());
     command.add(main.getName());
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -48,6 +48,17 @@ final class SampleProcess implements AutoCloseable {
     reader.setDaemon(true);
     reader.start();
     return sample;
+  }
+
+  /** Of this run alone: the workers of others, in this JVM or beside it, have the same names. */
+  private static Path logsOf(Class<?> main) {
+    String run =
+        main.getSimpleName()
+            + "-"
+            + ProcessHandle.current().pid()
+            + "-"
+            + STARTED.incrementAndGet();
+    return Path.of(System.getProperty("basedir", "."), "target", "sample-logs", run);
   }
 
   /** What leads a sample to an endpoint of the testkit. */

@@ -1,5 +1,6 @@
 package io.millrace.consumer.internal.admin;
 
+import io.millrace.consumer.internal.loop.Attempts;
 import io.millrace.consumer.internal.loop.Backoff;
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.loop.Failures;
@@ -78,27 +79,17 @@ final class StoreCalls {
   /** The same, with a time-out of its own for each attempt. */
   <T> CompletableFuture<T> read(Supplier<CompletionStage<T>> request, long timeoutNanos) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    read(request, timeoutNanos, backoff(), done);
+    new Attempts<>(loop, request, timeoutNanos, ATTEMPTS, backoff())
+        .make(
+            (value, failure) -> value == null && !Failures.isFutile(failure),
+            (value, failure) -> {
+              if (value != null) {
+                done.complete(value);
+              } else {
+                done.completeExceptionally(error(failure));
+              }
+            });
     return done;
-  }
-
-  private <T> void read(
-      Supplier<CompletionStage<T>> request,
-      long timeoutNanos,
-      Backoff backoff,
-      CompletableFuture<T> done) {
-    loop.request(
-        request,
-        timeoutNanos,
-        (value, failure) -> {
-          if (value != null) {
-            done.complete(value);
-          } else if (isFutile(failure) || backoff.failures() + 1 >= ATTEMPTS) {
-            done.completeExceptionally(error(failure));
-          } else {
-            loop.after(backoff.nextNanos(), () -> read(request, timeoutNanos, backoff, done));
-          }
-        });
   }
 
   /** All rows, consistently. */
@@ -264,11 +255,6 @@ final class StoreCalls {
 
   static IllegalStateException gone(LeaseKey key) {
     return new IllegalStateException("lease " + key + " is gone: its shard was cleaned up");
-  }
-
-  private static boolean isFutile(@Nullable Throwable failure) {
-    LeaseStoreException refusal = Failures.ofStore(failure);
-    return refusal != null && !refusal.reason().isTransient();
   }
 
   private static RuntimeException error(@Nullable Throwable failure) {

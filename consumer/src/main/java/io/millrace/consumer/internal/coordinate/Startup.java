@@ -2,6 +2,7 @@ package io.millrace.consumer.internal.coordinate;
 
 import io.millrace.consumer.internal.discover.ConsumedStream;
 import io.millrace.consumer.internal.discover.Discovery;
+import io.millrace.consumer.internal.loop.Attempts;
 import io.millrace.consumer.internal.loop.Backoff;
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.loop.Failures;
@@ -153,7 +154,6 @@ final class Startup {
         "prepare the lease table",
         () -> store.prepare(preparation(true)),
         TABLE_TIMEOUT,
-        backoff(),
         made -> {
           tables = made;
           readRows();
@@ -167,7 +167,6 @@ final class Startup {
         "read the worker rows",
         store::readFleet,
         attemptTimeout(),
-        backoff(),
         view -> {
           watch.arrived(view, loop.nowNanos());
           fleet = view;
@@ -177,7 +176,6 @@ final class Startup {
         "look for a KCL",
         store::signOfKcl,
         attemptTimeout(),
-        backoff(),
         sign -> {
           signOfKcl = sign;
           lookedForKcl = true;
@@ -255,12 +253,10 @@ final class Startup {
         attemptTimeout().toNanos(),
         (put, failure) -> {
           Throwable cause = Failures.of(put, failure);
-          LeaseStoreException refusal = Failures.ofStore(cause);
-          boolean futile = refusal != null && !refusal.reason().isTransient();
           Optional<FleetMode> there = modeOf(put);
           if (there.isPresent()) {
             modeIs(there.get());
-          } else if (futile || backoff.failures() >= ATTEMPTS) {
+          } else if (Failures.isFutile(cause) || backoff.failures() >= ATTEMPTS) {
             fail(storeError("put the heartbeat mode", cause));
           } else {
             readFleetAgain(mode, backoff);
@@ -287,7 +283,6 @@ final class Startup {
         "read the worker rows",
         store::readFleet,
         attemptTimeout(),
-        backoff(),
         view -> {
           watch.arrived(view, loop.nowNanos());
           if (view.mode() == null) {
@@ -301,30 +296,20 @@ final class Startup {
   // ---- asking
 
   private <T> void ask(
-      String what,
-      Supplier<CompletionStage<T>> request,
-      Duration timeout,
-      Backoff backoff,
-      Consumer<T> next) {
-    loop.request(
-        request,
-        timeout.toNanos(),
-        (value, failure) -> {
-          if (over) {
-            return;
-          }
-          if (value != null) {
-            next.accept(value);
-            return;
-          }
-          LeaseStoreException refusal = Failures.ofStore(failure);
-          boolean futile = refusal != null && !refusal.reason().isTransient();
-          if (futile || backoff.failures() + 1 >= ATTEMPTS) {
-            fail(storeError(what, failure));
-          } else {
-            loop.after(backoff.nextNanos(), () -> ask(what, request, timeout, backoff, next));
-          }
-        });
+      String what, Supplier<CompletionStage<T>> request, Duration timeout, Consumer<T> next) {
+    new Attempts<>(loop, request, timeout.toNanos(), ATTEMPTS, backoff())
+        .make(
+            (value, failure) -> value == null && !over && !Failures.isFutile(failure),
+            (value, failure) -> {
+              if (over) {
+                return;
+              }
+              if (value != null) {
+                next.accept(value);
+              } else {
+                fail(storeError(what, failure));
+              }
+            });
   }
 
   private RuntimeException storeError(String what, @Nullable Throwable failure) {

@@ -7,10 +7,12 @@ import io.millrace.consumer.internal.fetch.KinesisFault;
 import io.millrace.consumer.internal.fetch.Reply;
 import io.millrace.consumer.internal.fetch.StreamPort;
 import io.millrace.consumer.internal.fetch.StreamPort.StreamDescription;
+import io.millrace.consumer.internal.loop.Attempts;
 import io.millrace.consumer.internal.loop.Backoff;
 import io.millrace.consumer.internal.loop.EventLoop;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out which stream a name or ARN stands for. Confined to the loop. */
 final class StreamLookup {
@@ -41,27 +43,30 @@ final class StreamLookup {
   void find(StreamToRead stream, Outcome outcome) {
     Backoff backoff =
         new Backoff(random, Duration.ofMillis(100).toNanos(), Duration.ofSeconds(1).toNanos());
-    find(stream, backoff, outcome);
+    new Attempts<>(
+            loop,
+            () -> streams.describeStream(stream.nameOrArn()),
+            TIMEOUT_NANOS,
+            ATTEMPTS,
+            backoff)
+        .make(
+            (reply, failure) -> mayPass(reply),
+            (reply, failure) -> {
+              if (reply instanceof Reply.Ok<StreamDescription> ok) {
+                described(stream, ok.value(), outcome);
+              } else {
+                outcome.failed(StreamErrors.of(stream.nameOrArn(), faultOf(reply), failure));
+              }
+            });
   }
 
-  private void find(StreamToRead stream, Backoff backoff, Outcome outcome) {
-    loop.request(
-        () -> streams.describeStream(stream.nameOrArn()),
-        TIMEOUT_NANOS,
-        (reply, failure) -> {
-          if (reply instanceof Reply.Ok<StreamDescription> ok) {
-            described(stream, ok.value(), outcome);
-            return;
-          }
-          KinesisFault fault =
-              reply instanceof Reply.Failed<StreamDescription> failed ? failed.fault() : null;
-          if (backoff.failures() + 1 >= ATTEMPTS
-              || (fault != null && !StreamErrors.passes(fault))) {
-            outcome.failed(StreamErrors.of(stream.nameOrArn(), fault, failure));
-          } else {
-            loop.after(backoff.nextNanos(), () -> find(stream, backoff, outcome));
-          }
-        });
+  private static boolean mayPass(@Nullable Reply<StreamDescription> reply) {
+    KinesisFault fault = faultOf(reply);
+    return reply == null || (fault != null && StreamErrors.passes(fault));
+  }
+
+  private static @Nullable KinesisFault faultOf(@Nullable Reply<StreamDescription> reply) {
+    return reply instanceof Reply.Failed<StreamDescription> failed ? failed.fault() : null;
   }
 
   private void described(StreamToRead stream, StreamDescription found, Outcome outcome) {

@@ -18,7 +18,6 @@ import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.LeaseStore;
 import io.millrace.consumer.lease.LeaseStore.Consistency;
-import io.millrace.consumer.lease.LeaseStoreException;
 import io.millrace.consumer.lease.WriteId;
 import io.millrace.consumer.lease.WriteOutcome;
 import io.millrace.model.HashRange;
@@ -387,9 +386,7 @@ public final class Discovery {
         fill();
       } else {
         Throwable cause = Failures.of(outcome, failure);
-        LeaseStoreException refusal = Failures.ofStore(cause);
-        boolean futile = refusal != null && !refusal.reason().isTransient();
-        if (futile || backoff.failures() >= ATTEMPTS * CREATIONS_IN_FLIGHT) {
+        if (Failures.isFutile(cause) || backoff.failures() >= ATTEMPTS * CREATIONS_IN_FLIGHT) {
           over = true;
           done.done(cause == null ? new IllegalStateException("no reply") : cause);
         } else {

@@ -25,6 +25,12 @@ public final class Failures {
     return unwrap(failure) instanceof LeaseStoreException cause ? cause : null;
   }
 
+  /** Whether the store itself says that asking again does not help. */
+  public static boolean isFutile(@Nullable Throwable failure) {
+    LeaseStoreException refusal = ofStore(failure);
+    return refusal != null && !refusal.reason().isTransient();
+  }
+
   /** Why a write has no definite good end: its cause, or that of its reply's absence. */
   public static @Nullable Throwable of(
       @Nullable WriteOutcome<?> outcome, @Nullable Throwable failure) {

@@ -171,11 +171,10 @@ public final class TableReader {
     private void pageArrived(@Nullable LeasePage got, @Nullable Throwable failure) {
       if (got == null) {
         LeaseStoreException refusal = Failures.ofStore(failure);
-        boolean futile = refusal != null && !refusal.reason().isTransient();
         if (refusal != null && refusal.reason() == LeaseStoreException.Reason.TABLE_MISSING) {
           listener.tableGone(refusal);
         }
-        if (futile || backoff.failures() + 1 >= ATTEMPTS) {
+        if (Failures.isFutile(failure) || backoff.failures() + 1 >= ATTEMPTS) {
           finish(this, failure);
         } else {
           loop.after(backoff.nextNanos(), this::readPage);

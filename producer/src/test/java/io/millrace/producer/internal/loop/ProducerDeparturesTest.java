@@ -39,8 +39,8 @@ class ProducerDeparturesTest {
     h.put("a", "3");
     h.step();
     assertThat(h.kinesis.puts).hasSize(1);
-    h.advance(Duration.ofMillis(3));
-    assertThat(h.kinesis.puts).hasSize(2);
+    h.advance(Duration.ofNanos(FakeKinesis.LATENCY_NANOS - 1));
+    assertThat(h.kinesis.puts).as("before the first is answered").hasSize(2);
     assertThat(h.kinesis.puts.get(1).userRecords()).isEqualTo(2);
   }
 

@@ -15,31 +15,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DuplicateWindow {
   private final @Nullable Function<ReceivedRecord, Optional<String>> id;
-  private final Cache<Event, Boolean> acknowledged;
+  private final @Nullable Cache<Event, Boolean> acknowledged;
 
   /** An event of a stream. */
   private record Event(String stream, String id) {}
 
   private DuplicateWindow(
-      @Nullable Function<ReceivedRecord, Optional<String>> id, Cache<Event, Boolean> acknowledged) {
+      @Nullable Function<ReceivedRecord, Optional<String>> id,
+      @Nullable Cache<Event, Boolean> acknowledged) {
     this.id = id;
     this.acknowledged = acknowledged;
   }
 
   /** Creates an empty window; one that remembers nothing if there is no filter. */
   public static DuplicateWindow of(Optional<DuplicateFilter> filter, LongSupplier nanoClock) {
-    Caffeine<Object, Object> settings =
-        Caffeine.newBuilder().ticker(nanoClock::getAsLong).executor(Runnable::run);
     return filter
-        .map(
-            chosen ->
-                new DuplicateWindow(
-                    chosen.id(),
-                    settings
-                        .maximumSize(chosen.maxIds())
-                        .expireAfterWrite(chosen.window())
-                        .build()))
-        .orElseGet(() -> new DuplicateWindow(null, settings.maximumSize(0).build()));
+        .map(chosen -> new DuplicateWindow(chosen.id(), cache(chosen, nanoClock)))
+        .orElseGet(() -> new DuplicateWindow(null, null));
+  }
+
+  private static Cache<Event, Boolean> cache(DuplicateFilter filter, LongSupplier nanoClock) {
+    return Caffeine.newBuilder()
+        .ticker(nanoClock::getAsLong)
+        .executor(Runnable::run)
+        .maximumSize(filter.maxIds())
+        .expireAfterWrite(filter.window())
+        .build();
   }
 
   boolean isOff() {
@@ -60,13 +61,15 @@ public final class DuplicateWindow {
   /** Whether the record's event was acknowledged within the window. */
   boolean hasSeen(DeliveredRecord record) {
     String event = record.eventId();
-    return event != null && acknowledged.getIfPresent(new Event(record.stream(), event)) != null;
+    return event != null
+        && acknowledged != null
+        && acknowledged.getIfPresent(new Event(record.stream(), event)) != null;
   }
 
   /** The record is acknowledged. */
   void acknowledged(DeliveredRecord record) {
     String event = record.eventId();
-    if (event != null) {
+    if (event != null && acknowledged != null) {
       acknowledged.put(new Event(record.stream(), event), Boolean.TRUE);
     }
   }

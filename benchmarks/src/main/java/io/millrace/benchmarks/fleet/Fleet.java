@@ -26,7 +26,7 @@ final class Fleet implements AutoCloseable {
   private final String application;
   private final String stream;
   private final Duration pollInterval;
-  private final String classPath;
+  private final WorkerJvm jvm;
   private final Deliveries deliveries;
   private final List<WorkerProcess> workers = new ArrayList<>();
   private int started;
@@ -37,28 +37,33 @@ final class Fleet implements AutoCloseable {
       String application,
       String stream,
       Duration pollInterval,
-      String classPath,
+      WorkerJvm jvm,
       Deliveries deliveries) {
     this.services = services;
     this.library = library;
     this.application = application;
     this.stream = stream;
     this.pollInterval = pollInterval;
-    this.classPath = classPath;
+    this.jvm = jvm;
     this.deliveries = deliveries;
   }
 
   /** A fleet of Millrace without workers, for an application named as its stream. */
   static Fleet ofMillrace(
       LocalServices services, String stream, Duration pollInterval, Deliveries deliveries) {
+    return ofMillrace(services, WorkerJvm.likeThis(), stream, stream, pollInterval, deliveries);
+  }
+
+  /** A fleet of Millrace without workers. */
+  static Fleet ofMillrace(
+      LocalServices services,
+      WorkerJvm jvm,
+      String name,
+      String stream,
+      Duration pollInterval,
+      Deliveries deliveries) {
     return new Fleet(
-        services,
-        Job.Library.MILLRACE,
-        "fleet-" + stream,
-        stream,
-        pollInterval,
-        System.getProperty("java.class.path"),
-        deliveries);
+        services, Job.Library.MILLRACE, "fleet-" + name, stream, pollInterval, jvm, deliveries);
   }
 
   /**
@@ -74,7 +79,7 @@ final class Fleet implements AutoCloseable {
         "fleet-" + stream,
         stream,
         pollInterval,
-        kclClassPath(),
+        WorkerJvm.on(kclClassPath()),
         deliveries);
   }
 
@@ -96,7 +101,7 @@ final class Fleet implements AutoCloseable {
 
   /** Starts another worker, and returns at once. */
   WorkerProcess startOne() {
-    String name = library.name().toLowerCase(Locale.ROOT) + "-" + stream + "-" + ++started;
+    String name = library.name().toLowerCase(Locale.ROOT) + "-" + application + "-" + ++started;
     Job job =
         new Job(
             library,
@@ -106,7 +111,7 @@ final class Fleet implements AutoCloseable {
             stream,
             name,
             pollInterval);
-    WorkerProcess worker = WorkerProcess.start(job, classPath, deliveries);
+    WorkerProcess worker = WorkerProcess.start(job, jvm, deliveries);
     workers.add(worker);
     return worker;
   }

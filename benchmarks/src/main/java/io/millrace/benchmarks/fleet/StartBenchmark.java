@@ -4,7 +4,10 @@ import static io.millrace.benchmarks.fleet.Clock.secondsBetween;
 
 import io.millrace.benchmarks.Benchmark;
 import io.millrace.benchmarks.Figures;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -25,15 +28,19 @@ public final class StartBenchmark implements Benchmark {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration WIDE_LIMIT = Duration.ofMinutes(2);
   private static final Duration WIDE_POLL_INTERVAL = Duration.ofSeconds(5);
+  private static final String ARCHIVED = "start-archive";
+  private static final Path ARCHIVE = Path.of("benchmarks", "target", "start-worker.jsa");
 
   @Override
   public String description() {
-    return "first records: new application, second worker, children of a split, 1,024 shards";
+    return "first records: new application, second worker, children of a split, 1,024 shards;"
+        + " with a class data archive";
   }
 
   @Override
   public void run(List<String> arguments) throws Exception {
     startAndSplit();
+    startWithArchive();
     startWide();
   }
 
@@ -57,6 +64,35 @@ public final class StartBenchmark implements Benchmark {
       Figures.print("start.second_worker_first_record_s", second);
       Figures.print("reshard.children_first_record_s", children);
     }
+  }
+
+  /** As a service is deployed whose image holds an archive of its classes. */
+  private static void startWithArchive() throws InterruptedException, IOException {
+    Deliveries deliveries = new Deliveries();
+    try (LocalServices services = LocalServices.start(true, ARCHIVED + ":" + SHARDS);
+        Traffic traffic = new Traffic(services.client(), ARCHIVED, deliveries)) {
+      traffic.start(RECORDS_PER_SECOND);
+      TimeUnit.SECONDS.sleep(2);
+      WorkerJvm jvm = WorkerJvm.likeThis();
+      Files.deleteIfExists(ARCHIVE);
+      try (Fleet trial = archived(services, jvm.writing(ARCHIVE), "trial", deliveries)) {
+        WorkerProcess worker = trial.startOne();
+        trial.awaitRest(SHARDS, LIMIT);
+        worker.terminate();
+      }
+      try (Fleet fleet = archived(services, jvm.reading(ARCHIVE), ARCHIVED, deliveries)) {
+        double first = firstRecord("new application, archive", fleet.startOne(), deliveries);
+        fleet.awaitRest(SHARDS, LIMIT);
+        double second = firstRecord("second worker, archive", fleet.startOne(), deliveries);
+        Figures.print("start.archive.first_record_s", first);
+        Figures.print("start.archive.second_worker_first_record_s", second);
+      }
+    }
+  }
+
+  private static Fleet archived(
+      LocalServices services, WorkerJvm jvm, String application, Deliveries deliveries) {
+    return Fleet.ofMillrace(services, jvm, application, ARCHIVED, Fleet.POLL_INTERVAL, deliveries);
   }
 
   private static double firstRecord(String what, WorkerProcess worker, Deliveries deliveries)

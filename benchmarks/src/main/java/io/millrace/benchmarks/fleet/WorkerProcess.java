@@ -1,20 +1,16 @@
 package io.millrace.benchmarks.fleet;
 
 import io.millrace.benchmarks.fleet.worker.Job;
-import io.millrace.benchmarks.fleet.worker.WorkerMain;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
 
-/** A worker in a JVM of its own, at the JVM's defaults but for its heap. Thread-safe. */
+/** A worker in a JVM of its own. Thread-safe. */
 final class WorkerProcess implements AutoCloseable {
-  private static final List<String> JVM = List.of("-Xmx512m");
   private static final Path LOGS = Path.of("benchmarks", "target", "fleet-logs");
 
   private final Job job;
@@ -30,23 +26,14 @@ final class WorkerProcess implements AutoCloseable {
     this.deliveries = deliveries;
   }
 
-  /**
-   * Starts a worker.
-   *
-   * @param classPath of its JVM
-   */
-  static WorkerProcess start(Job job, String classPath, Deliveries deliveries) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(JVM);
-    command.addAll(extraArguments());
-    command.add(WorkerMain.class.getName());
-    command.addAll(job.toArguments());
+  /** Starts a worker. */
+  static WorkerProcess start(Job job, WorkerJvm jvm, Deliveries deliveries) {
     try {
       Files.createDirectories(LOGS);
       ProcessBuilder builder =
-          new ProcessBuilder(command).redirectError(LOGS.resolve(job.worker() + ".log").toFile());
-      builder.environment().put("CLASSPATH", classPath);
+          new ProcessBuilder(jvm.command(job.toArguments()))
+              .redirectError(LOGS.resolve(job.worker() + ".log").toFile());
+      builder.environment().put("CLASSPATH", jvm.classPath());
       long startedMicros = Clock.nowMicros();
       WorkerProcess worker = new WorkerProcess(job, builder.start(), startedMicros, deliveries);
       Thread reader = new Thread(worker::read, job.worker() + "-reports");
@@ -56,12 +43,6 @@ final class WorkerProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("the JVM of " + job.worker() + " did not start", e);
     }
-  }
-
-  /** For a profiler, say. */
-  private static List<String> extraArguments() {
-    String extra = System.getProperty("worker.jvm", "");
-    return extra.isEmpty() ? List.of() : List.of(extra.split(" ", -1));
   }
 
   private void read() {

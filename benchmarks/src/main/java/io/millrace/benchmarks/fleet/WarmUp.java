@@ -28,6 +28,7 @@ final class WarmUp {
 
   private static final String TABLE = "warm-up";
   private static final String KEY = "key";
+  private static final int PUTS = 1_000;
   private static final int ROUNDS = 200;
 
   private WarmUp() {}
@@ -40,7 +41,7 @@ final class WarmUp {
             .partitionKey("k")
             .data(SdkBytes.fromUtf8String("0"))
             .build();
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int put = 0; put < PUTS; put++) {
       client.putRecords(r -> r.streamName(STREAM).records(List.of(entry))).join();
     }
     String iterator =

@@ -26,13 +26,7 @@ class ProducerShardMapsTest {
     }
     h.advance(Duration.ofSeconds(5));
     assertThat(h.kinesis.seen()).extracting(SeenRecord::data).hasSize(100).doesNotHaveDuplicates();
-    assertThat(h.futures)
-        .allSatisfy(
-            f ->
-                assertThat(f.join().attempts())
-                    .extracting(PutAttempt::code)
-                    .containsExactly("WrongShard", "Success"));
-    h.assertSettled();
+    assertSentAnew(h);
   }
 
   @Test
@@ -79,13 +73,7 @@ class ProducerShardMapsTest {
         .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(5));
     h.kinesis.onListShards = h.kinesis::openShards;
     h.advance(Duration.ofSeconds(15));
-    assertThat(h.futures)
-        .allSatisfy(
-            f ->
-                assertThat(f.join().attempts())
-                    .extracting(PutAttempt::code)
-                    .containsExactly("WrongShard", "Success"));
-    h.assertSettled();
+    assertSentAnew(h);
   }
 
   @Test
@@ -106,7 +94,19 @@ class ProducerShardMapsTest {
     h.assertSettled();
   }
 
-  /** A producer whose aggregate lies since five seconds on a shard that it has never heard of. */
+  private static void assertSentAnew(Harness h) {
+    assertThat(h.futures)
+        .allSatisfy(
+            f ->
+                assertThat(f.join().attempts())
+                    .extracting(PutAttempt::code)
+                    .containsExactly("WrongShard", "Success"));
+    h.assertSettled();
+  }
+
+  /**
+   * A producer whose aggregates have lain for five seconds on shards that it has never heard of.
+   */
   private static Harness inDoubt(ProducerSettings.Builder settings) {
     Harness h = new Harness(settings, 1).warm();
     h.kinesis.split(0);

@@ -127,7 +127,7 @@ final class Coordination
             settings.timing(),
             settings.consumer().membershipInterval(),
             this);
-    this.judge = new OwnerJudge(loop, table, watch, membership, settings.timing());
+    this.judge = new OwnerJudge(loop, table, reader, watch, membership, settings.timing());
     this.holdParts =
         new HoldParts(
             loop,
@@ -387,8 +387,16 @@ final class Coordination
 
   // ---- peers
 
+  /** Rows can be read again: a KCL whose counters stood still meanwhile gets its time anew. */
+  void seesAgain(long blindNanos) {
+    if (judge.isBlind(blindNanos)) {
+      table.excuse(loop.nowNanos());
+    }
+  }
+
   @Override
   public void fleetRead(FleetWatch.News news) {
+    seesAgain(news.blindNanos());
     mode.follow();
     membership.load(new Membership.Load(held.load(), held.throughputKBps()));
     if (!leaving) {

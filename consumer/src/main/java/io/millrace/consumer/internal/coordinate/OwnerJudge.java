@@ -5,6 +5,7 @@ import io.millrace.consumer.internal.member.FailoverTiming;
 import io.millrace.consumer.internal.member.FleetWatch;
 import io.millrace.consumer.internal.member.Membership;
 import io.millrace.consumer.internal.table.LeaseTable;
+import io.millrace.consumer.internal.table.TableReader;
 import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.Owner;
@@ -14,11 +15,13 @@ import io.millrace.consumer.lease.Owner;
  *
  * <p>A lease of a worker of ours is judged by its owner's epoch alone, in both modes: it is free
  * once that is known to be over for good. A lease of anybody else is free once its counter was not
- * seen to move for the failover time.
+ * seen to move for the failover time. After a time in which this worker could not read the rows
+ * that time counts anew, once for each counter: see {@link LeaseTable#excuse}.
  */
 final class OwnerJudge {
   private final EventLoop loop;
   private final LeaseTable table;
+  private final TableReader reader;
   private final FleetWatch watch;
   private final Membership membership;
   private final FailoverTiming timing;
@@ -26,11 +29,13 @@ final class OwnerJudge {
   OwnerJudge(
       EventLoop loop,
       LeaseTable table,
+      TableReader reader,
       FleetWatch watch,
       Membership membership,
       FailoverTiming timing) {
     this.loop = loop;
     this.table = table;
+    this.reader = reader;
     this.watch = watch;
     this.membership = membership;
     this.timing = timing;
@@ -73,8 +78,19 @@ final class OwnerJudge {
     };
   }
 
+  /**
+   * Whether a worker that could not read the rows for so long may have missed that a counter moved,
+   * and a KCL may have been kept from moving it: it does so each third of its failover time.
+   */
+  boolean isBlind(long blindNanos) {
+    return blindNanos >= timing.heartbeatNanos();
+  }
+
   /** A KCL that takes a lease leaves our epoch on the row: that says nothing about the KCL. */
   private Verdict judgeByCounter(Lease lease) {
+    if (isBlind(watch.blindNanos(loop.nowNanos())) || isBlind(reader.blindNanos())) {
+      return Verdict.PASSING;
+    }
     long unmovedNanos = table.unmovedNanos(lease.key(), loop.nowNanos());
     return unmovedNanos >= timing.failoverNanos() ? Verdict.FREE : Verdict.PASSING;
   }

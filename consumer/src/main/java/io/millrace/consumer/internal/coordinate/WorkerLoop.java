@@ -324,6 +324,11 @@ public final class WorkerLoop implements Duty {
     }
 
     @Override
+    public void tableSeenAgain(long blindNanos) {
+      coordination.seesAgain(blindNanos);
+    }
+
+    @Override
     public void tableRestored(Lease row) {
       coordination.tableRestored(row);
     }

@@ -1,5 +1,6 @@
 package io.millrace.consumer.internal.member;
 
+import io.millrace.consumer.internal.loop.Sight;
 import io.millrace.consumer.lease.FleetMode;
 import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.LeaseStore.FleetView;
@@ -29,9 +30,8 @@ public final class FleetWatch {
   private final Map<String, Peer> peers = new HashMap<>();
   private final Map<Owner, Long> missingSince = new HashMap<>();
   private final Set<Owner> over = new HashSet<>();
+  private final Sight sight = new Sight(0);
   private @Nullable FleetMode mode;
-  private long readNanos;
-  private boolean failedSince;
 
   /** Creates a watch that has seen nothing, for a worker with this id. */
   public FleetWatch(String self) {
@@ -45,12 +45,14 @@ public final class FleetWatch {
    * @param missedNotices whether a peer posted more than its row keeps
    * @param membersChanged whether a peer has come, is leaving, was fenced or has gone
    * @param leftWithLeases whether a peer was fenced that had leases by its own last word
+   * @param blindNanos for how long nothing could be read before; 0 if no reading had failed
    */
   public record News(
       List<Notice> notices,
       boolean missedNotices,
       boolean membersChanged,
-      boolean leftWithLeases) {}
+      boolean leftWithLeases,
+      long blindNanos) {}
 
   /** How an ownership period stands. */
   public enum Standing {
@@ -68,7 +70,12 @@ public final class FleetWatch {
 
   /** A reading has failed: what comes next may be all that was missed. */
   public void readingFailed() {
-    failedSince = true;
+    sight.failed();
+  }
+
+  /** For how long nothing could be read; 0 if no reading has failed since the last. */
+  public long blindNanos(long nowNanos) {
+    return sight.blindNanos(nowNanos);
   }
 
   /**
@@ -79,9 +86,7 @@ public final class FleetWatch {
    */
   public News arrived(FleetView view, long nowNanos) {
     mode = view.mode();
-    long blindNanos = failedSince ? nowNanos - readNanos : 0;
-    readNanos = nowNanos;
-    failedSince = false;
+    long blindNanos = sight.read(nowNanos);
     List<Notice> notices = new ArrayList<>();
     boolean missed = false;
     boolean changed = false;
@@ -109,7 +114,7 @@ public final class FleetWatch {
     }
     changed |= peers.keySet().removeIf(worker -> !seen.contains(worker));
     missingSince.keySet().removeIf(owner -> seen.contains(owner.worker()));
-    return new News(notices, missed, changed, left);
+    return new News(notices, missed, changed, left, blindNanos);
   }
 
   /** A peer was fenced by a write of this worker, or was found so by a consistent read. */

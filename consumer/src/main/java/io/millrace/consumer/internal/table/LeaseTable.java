@@ -61,6 +61,7 @@ public final class LeaseTable {
     }
     if (lease.counter() > entry.lease.counter()) {
       entry.counterSinceNanos = nowNanos;
+      entry.excused = false;
     }
     owners.remove(entry.lease);
     owners.add(lease);
@@ -127,6 +128,19 @@ public final class LeaseTable {
     return entry == null ? null : entry.lease;
   }
 
+  /**
+   * Counts anew after a time in which nobody could have seen a counter move, and maybe nobody could
+   * move one. No counter gets that twice.
+   */
+  public void excuse(long nowNanos) {
+    for (Entry entry : entries.values()) {
+      if (!entry.excused) {
+        entry.counterSinceNanos = nowNanos;
+        entry.excused = true;
+      }
+    }
+  }
+
   /** For how long the counter of a known row has not been seen to move. */
   public long unmovedNanos(LeaseKey key, long nowNanos) {
     Entry entry = entries.get(key);
@@ -171,6 +185,7 @@ public final class LeaseTable {
   private static final class Entry {
     private Lease lease;
     private long counterSinceNanos;
+    private boolean excused;
     private long changed;
 
     /** The last listing that has shown the row, by its number. */

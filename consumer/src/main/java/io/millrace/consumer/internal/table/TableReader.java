@@ -3,6 +3,7 @@ package io.millrace.consumer.internal.table;
 import io.millrace.consumer.internal.loop.Backoff;
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.loop.Failures;
+import io.millrace.consumer.internal.loop.Sight;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseKey;
 import io.millrace.consumer.lease.LeaseStore;
@@ -29,6 +30,7 @@ public final class TableReader {
   private final long attemptNanos;
   private final RandomGenerator random;
   private final Listener listener;
+  private final Sight sight;
 
   private @Nullable Listing current;
   private @Nullable Listing next;
@@ -38,6 +40,9 @@ public final class TableReader {
   public interface Listener {
     /** All rows were read. */
     void tableListed(Consistency consistency);
+
+    /** All rows can be read again, which they could not for some time. */
+    void tableSeenAgain(long blindNanos);
 
     /** A row's counter went back: the table is not the one that this worker knows. */
     void tableRestored(Lease row);
@@ -60,6 +65,7 @@ public final class TableReader {
     this.attemptNanos = attemptNanos;
     this.random = random;
     this.listener = listener;
+    this.sight = new Sight(loop.nowNanos());
   }
 
   /** What a reading brought: null for success, else why it failed after all attempts. */
@@ -77,6 +83,11 @@ public final class TableReader {
      * @param failure null unless the read failed
      */
     void done(@Nullable Lease row, @Nullable Throwable failure);
+  }
+
+  /** For how long the table could not be listed; 0 if no attempt has failed since the last. */
+  public long blindNanos() {
+    return sight.blindNanos(loop.nowNanos());
   }
 
   /** How many listings were begun. */
@@ -170,6 +181,7 @@ public final class TableReader {
 
     private void pageArrived(@Nullable LeasePage got, @Nullable Throwable failure) {
       if (got == null) {
+        sight.failed();
         LeaseStoreException refusal = Failures.ofStore(failure);
         if (refusal != null && refusal.reason() == LeaseStoreException.Reason.TABLE_MISSING) {
           listener.tableGone(refusal);
@@ -186,6 +198,10 @@ public final class TableReader {
       if (page != null) {
         readPage();
         return;
+      }
+      long blindNanos = sight.read(loop.nowNanos());
+      if (blindNanos > 0) {
+        listener.tableSeenAgain(blindNanos);
       }
       List<Lease> older = table.listed(leases, mark, loop.nowNanos());
       if (consistency == Consistency.STRONG) {

@@ -8,11 +8,15 @@ import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import io.millrace.consumer.lease.HeartbeatMode;
 import io.millrace.consumer.lease.Lease;
 import io.millrace.consumer.lease.LeaseStoreException;
+import io.millrace.consumer.lease.LeaseStoreException.Reason;
 import io.millrace.consumer.lease.Owner;
 import io.millrace.consumer.lease.WriteId;
 import io.millrace.model.ShardId;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A KCL that joins the table of a fleet with one heartbeat per worker. */
 class KclHandTest {
@@ -52,14 +56,88 @@ class KclHandTest {
 
   /** As the KCL heartbeats: each third of its failover time, while it lives. */
   private static void kclRenews(TestFleet fleet, boolean[] alive) {
+    kclRenews(fleet, () -> alive[0], () -> true);
+  }
+
+  private static void kclRenews(TestFleet fleet, BooleanSupplier alive, BooleanSupplier reaches) {
     fleet.after(
         seconds(3.3).toNanos(),
         () -> {
-          if (alive[0] && fleet.lease(SHARD).isHeldBy(KCL)) {
-            kclTakes(fleet);
-            kclRenews(fleet, alive);
+          if (alive.getAsBoolean() && fleet.lease(SHARD).isHeldBy(KCL)) {
+            if (reaches.getAsBoolean()) {
+              kclTakes(fleet);
+            }
+            kclRenews(fleet, alive, reaches);
           }
         });
+  }
+
+  /** What does not answer for a while, to nobody. */
+  enum Outage {
+    STORE {
+      @Override
+      void begin(FaultyStore store) {
+        store.partitioned = true;
+      }
+    },
+    LEASE_TABLE {
+      @Override
+      void begin(FaultyStore store) {
+        for (String method : new String[] {"listLeases", "readLease", "take", "renew"}) {
+          store.refuse(method, new LeaseStoreException(Reason.THROTTLED, "too many requests"));
+        }
+      }
+    };
+
+    abstract void begin(FaultyStore store);
+
+    static void end(FaultyStore store) {
+      store.partitioned = false;
+      store.permit();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Outage.class)
+  void outageOfTheStoreCostsAKclNoLease(Outage outage) {
+    for (int seed = 0; seed < 20; seed++) {
+      TestFleet fleet = atWork(100 + seed);
+      boolean[] out = {false};
+      kclTakes(fleet);
+      kclRenews(fleet, () -> true, () -> !out[0]);
+      fleet.runUntil(() -> heartbeats(fleet) == HeartbeatMode.PER_LEASE, seconds(35));
+      fleet.run(seconds(10));
+
+      out[0] = true;
+      fleet.nodes.values().forEach(node -> outage.begin(node.store));
+      fleet.run(seconds(4 + 2.3 * seed));
+      out[0] = false;
+      fleet.nodes.values().forEach(node -> Outage.end(node.store));
+      fleet.run(seconds(30));
+
+      assertThat(fleet.lease(SHARD).holder()).as("seed %s", seed).contains(KCL);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Outage.class)
+  void deadKclIsTakenOverFromAlsoByThoseWhoseReadingsFailAgainAndAgain(Outage outage) {
+    TestFleet fleet = atWork(9);
+    boolean[] alive = {true};
+    kclTakes(fleet);
+    kclRenews(fleet, alive);
+    fleet.runUntil(() -> heartbeats(fleet) == HeartbeatMode.PER_LEASE, seconds(35));
+    fleet.run(seconds(10));
+    alive[0] = false;
+
+    for (int i = 0; i < 5; i++) {
+      fleet.nodes.values().forEach(node -> outage.begin(node.store));
+      fleet.run(seconds(4));
+      fleet.nodes.values().forEach(node -> Outage.end(node.store));
+      fleet.run(seconds(4));
+    }
+
+    assertThat(fleet.lease(SHARD).holder()).isPresent().get().isNotEqualTo(KCL);
   }
 
   @Test

@@ -179,6 +179,9 @@ class ChildGateTest {
     public void tableListed(Consistency consistency) {}
 
     @Override
+    public void tableSeenAgain(long blindNanos) {}
+
+    @Override
     public void tableRestored(Lease row) {}
 
     @Override

@@ -85,7 +85,7 @@ public final class FleetWatch {
    * whose heartbeat has not moved since then gets its time anew, but no heartbeat gets it twice.
    */
   public News arrived(FleetView view, long nowNanos) {
-    mode = view.mode();
+    sawMode(view.mode());
     long blindNanos = sight.read(nowNanos);
     List<Notice> notices = new ArrayList<>();
     boolean missed = false;
@@ -115,6 +115,13 @@ public final class FleetWatch {
     changed |= peers.keySet().removeIf(worker -> !seen.contains(worker));
     missingSince.keySet().removeIf(owner -> seen.contains(owner.worker()));
     return new News(notices, missed, changed, left, blindNanos);
+  }
+
+  /** A reading may be older than the last, and show an older mode, or none yet. */
+  private void sawMode(@Nullable FleetMode shown) {
+    if (shown != null && (mode == null || shown.version() > mode.version())) {
+      mode = shown;
+    }
   }
 
   /** A peer was fenced by a write of this worker, or was found so by a consistent read. */
@@ -236,12 +243,12 @@ public final class FleetWatch {
     return Optional.ofNullable(peers.get(worker)).map(peer -> peer.row);
   }
 
-  /** The fleet's mode as last read. */
+  /** The fleet's mode: the newest that any reading has shown. */
   public Optional<FleetMode> mode() {
     return Optional.ofNullable(mode);
   }
 
-  /** How the fleet heartbeats, as last read. */
+  /** How the fleet heartbeats, as far as is known. */
   public HeartbeatMode heartbeats() {
     return mode == null ? HeartbeatMode.PER_WORKER : mode.heartbeats();
   }

@@ -36,7 +36,7 @@ public final class HeldLease {
   private final HoldParts parts;
   private final ConsumedStream stream;
   private final Owner me;
-  private final FencingToken token;
+  private final long tableGeneration;
   private final Listener listener;
   private final LeaseWriter writer;
   private final OwnedShard ownership;
@@ -114,7 +114,7 @@ public final class HeldLease {
     this.parts = parts;
     this.stream = stream;
     this.me = me;
-    this.token = new FencingToken(tableGeneration, granted.counter());
+    this.tableGeneration = tableGeneration;
     this.listener = listener;
     this.grantedNanos = parts.loop().nowNanos();
     this.consumer = new RunningConsumer(parts.loop(), parts.consumers(), this::drained);
@@ -246,7 +246,8 @@ public final class HeldLease {
                 .map(position -> Ahead.of(row.ahead(), position))
                 .orElseGet(Ahead::none),
             row.pending(),
-            token);
+            // A consumer that follows another one may repeat what that could not checkpoint.
+            new FencingToken(tableGeneration, row.counter()));
     ownership.open();
     consumer.start(shard, ownership);
   }
@@ -374,7 +375,7 @@ public final class HeldLease {
         HoldTiming.FOR_EVER_NANOS,
         result -> {
           letGoUnderWay = false;
-          if (stage == Stage.OVER) {
+          if (stage == Stage.OVER || result instanceof WriteResult.Lost) {
             return;
           }
           if (result instanceof WriteResult.Written) {
@@ -436,7 +437,7 @@ public final class HeldLease {
           HoldTiming.FOR_EVER_NANOS,
           result -> {
             letGoUnderWay = false;
-            if (stage == Stage.DRAINED) {
+            if (stage == Stage.DRAINED && !(result instanceof WriteResult.Lost)) {
               afterCancelledClaim();
             }
           });

@@ -3,9 +3,17 @@ package io.millrace.consumer.internal.coordinate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.consumer.ConsumerSettings;
+import io.millrace.consumer.StopReason;
 import io.millrace.consumer.internal.coordinate.TestFleet.Node;
+import io.millrace.consumer.internal.shard.LeasedShard;
 import io.millrace.consumer.lease.Lease;
+import io.millrace.consumer.lease.LeaseStoreException;
+import io.millrace.consumer.lease.LeaseStoreException.Reason;
+import io.millrace.consumer.lease.Owner;
+import io.millrace.consumer.lease.WorkerRow;
+import io.millrace.consumer.lease.WriteId;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +98,69 @@ class HandoffTest {
     assertThat(a.consumers.lostLeases).isZero();
     fleet.run(seconds(60));
     assertThat(fleet.ledger.duplicates).isZero();
+  }
+
+  @Test
+  void consumerThatGoesOnAfterACancelledHandoffHasAFencingTokenOfItsOwn() {
+    TestFleet fleet = withNewcomer(2_000);
+    fleet.runUntil(() -> anyClaimed(fleet), seconds(3));
+    Node a = fleet.nodes.get("a");
+    fleet.run(seconds(1));
+    fleet.nodes.get("b").worker.leave(seconds(1));
+
+    fleet.run(seconds(5));
+
+    assertThat(a.held()).isEqualTo(4);
+    List<LeasedShard> begun = a.consumers.made.stream().map(made -> made.leased).toList();
+    assertThat(begun).hasSizeGreaterThan(4);
+    for (LeasedShard next : begun.subList(4, begun.size())) {
+      LeasedShard first =
+          begun.stream().filter(b -> b.shard().equals(next.shard())).findFirst().orElseThrow();
+      assertThat(next.fencingToken()).isGreaterThan(first.fencingToken());
+    }
+  }
+
+  @Test
+  void leaverThatLosesALeaseWhileItCancelsAClaimStopsInOrder() {
+    TestFleet fleet = new TestFleet(1, 6);
+    Node a = fleet.start("a");
+    fleet.runUntilUpToDate(seconds(3));
+    Owner gone = new Owner("gone", 1);
+    fleet.tables.fenceMissing(fenced(gone));
+    fleet.run(seconds(2));
+    LeaseStoreException throttled = new LeaseStoreException(Reason.THROTTLED, "too many requests");
+    a.store.refuse("release", throttled);
+    a.worker.leave(seconds(20));
+    fleet.run(seconds(2));
+
+    // The release finds a claim, whose claimer is gone; and then the lease is somebody else's.
+    fleet.tables.claim(fleet.leases().get(0), gone, new WriteId("gone", 1));
+    a.store.permit();
+    a.store.refuse("cancelClaim", throttled);
+    fleet.run(seconds(3));
+    fleet.tables.take(
+        fleet.leases().get(0), new Owner("c", 1), fleet.stream.identity(), new WriteId("c", 1));
+    a.store.permit();
+    fleet.runUntil(a::isStopped, seconds(20));
+
+    assertThat(a.store.calls).contains("cancelClaim");
+    assertThat(a.worker.stopped().join().kind()).isEqualTo(StopReason.Kind.CLOSED);
+  }
+
+  private static WorkerRow fenced(Owner owner) {
+    return new WorkerRow(
+        owner.worker(),
+        "incarnation",
+        owner.epoch(),
+        0,
+        WorkerRow.State.FENCED,
+        WorkerRow.PROTOCOL_VERSION,
+        seconds(10),
+        0,
+        0,
+        0,
+        0,
+        List.of());
   }
 
   @Test

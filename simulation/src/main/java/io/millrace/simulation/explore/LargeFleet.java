@@ -88,11 +88,26 @@ public final class LargeFleet {
     }
   }
 
+  /** What {@link #IDLE} of rest cost. */
+  record Idle(Count cost) {
+    @Override
+    public String toString() {
+      double seconds = IDLE.toSeconds();
+      return String.format(
+          Locale.ROOT,
+          "idle: %.1f write units/s, %.1f read units/s, calls in %d s %s",
+          cost.writeUnits() / seconds,
+          cost.readUnits() / seconds,
+          IDLE.toSeconds(),
+          new TreeMap<>(cost.calls()));
+    }
+  }
+
   /** Runs it. */
   public void run() {
     report.accept(String.format(Locale.ROOT, "%d workers, %d leases", workers, shards));
     report.accept(start().toString());
-    idle();
+    report.accept(idle().toString());
     report.accept(grow().toString());
     report.accept(shrink().toString());
   }
@@ -153,20 +168,12 @@ public final class LargeFleet {
     return new Step(what, even, seconds, moved, store.count().since(before));
   }
 
-  private void idle() {
+  /** Nothing happens; the fleet has had the time to come to rest. */
+  Idle idle() {
     runFor(Duration.ofSeconds(30));
     Count before = store.count();
     runFor(IDLE);
-    Count cost = store.count().since(before);
-    double seconds = IDLE.toSeconds();
-    report.accept(
-        String.format(
-            Locale.ROOT,
-            "idle: %.1f write units/s, %.1f read units/s, calls in %d s %s",
-            cost.writeUnits() / seconds,
-            cost.readUnits() / seconds,
-            IDLE.toSeconds(),
-            cost.calls()));
+    return new Idle(store.count().since(before));
   }
 
   private void runFor(Duration duration) {

@@ -21,6 +21,17 @@ class LargeFleetTest {
   }
 
   @Test
+  void idleFleetWhoseLoadsAreEvenListsTheTableForItsAuditsOnly() {
+    LargeFleet fleet = new LargeFleet(20, 1_000, line -> {});
+    assertThat(fleet.start().came()).isTrue();
+
+    LargeFleet.Idle idle = fleet.idle();
+
+    // An audit each 30 s, by one of them.
+    assertThat(idle.cost().calls().get("listLeases")).as(idle.toString()).isLessThanOrEqualTo(6);
+  }
+
+  @Test
   void newcomersHaveTheirShareAndTheDeadAreReplacedInAFewRounds() {
     int leases = 1_000;
     LargeFleet fleet = new LargeFleet(20, leases, line -> {});

@@ -82,6 +82,18 @@ public final class AssignmentPlan {
     return List.copyOf(plan.moves.values());
   }
 
+  /**
+   * Whether a worker with so many leases would get one more from a peer that has {@code most}, if
+   * they all weigh the same.
+   *
+   * @param measured whether any throughput was measured
+   */
+  public static boolean wouldBalance(int least, int most, boolean measured) {
+    long giver = most * Weights.UNIT;
+    long receiver = least * Weights.UNIT;
+    return giver - receiver - margin(giver, receiver, measured) > Weights.UNIT;
+  }
+
   private NavigableSet<Load> receivers() {
     NavigableSet<Load> receivers = new TreeSet<>(LEAST_FIRST);
     for (Load load : loads.values()) {
@@ -122,7 +134,7 @@ public final class AssignmentPlan {
     while (!receivers.isEmpty() && !givers.isEmpty()) {
       Load receiver = receivers.first();
       Load giver = givers.first();
-      long limit = giver.weight - receiver.weight - margin(giver, receiver);
+      long limit = giver.weight - receiver.weight - margin(giver.weight, receiver.weight, measured);
       if (limit <= lightest) {
         // Nothing fits here, nor between any two whose loads are closer to each other.
         return;
@@ -162,7 +174,7 @@ public final class AssignmentPlan {
     }
   }
 
-  private long margin(Load giver, Load receiver) {
-    return measured ? (long) (NOISE / 2 * (giver.weight + receiver.weight)) : 0;
+  private static long margin(long giver, long receiver, boolean measured) {
+    return measured ? (long) (NOISE / 2 * (giver + receiver)) : 0;
   }
 }

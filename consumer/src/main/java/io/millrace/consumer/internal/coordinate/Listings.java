@@ -1,5 +1,6 @@
 package io.millrace.consumer.internal.coordinate;
 
+import io.millrace.consumer.internal.assign.AssignmentPlan;
 import io.millrace.consumer.internal.loop.EventLoop;
 import io.millrace.consumer.internal.loop.Failures;
 import io.millrace.consumer.internal.member.FleetWatch;
@@ -98,14 +99,17 @@ final class Listings {
   /**
    * The worker rows are always fresh, and tell how many leases each has; which ones they are, only
    * a listing does. So a worker that has clearly less than a peer lists, ever more rarely as long
-   * as that does not help.
+   * as that does not help. What the plan would take for noise is not clear.
    */
   void lookForBalance(HeldLeases held) {
     int most = 0;
+    boolean measured = false;
     for (WorkerRow row : watch.live(loop.nowNanos())) {
+      measured |= row.throughputKBps() > 0;
       most = Math.max(most, row.worker().equals(settings.worker()) ? 0 : row.leaseCount());
     }
-    if (most < held.load() + 2 || held.size() >= settings.consumer().maxLeases()) {
+    if (!AssignmentPlan.wouldBalance(held.load(), most, measured)
+        || held.size() >= settings.consumer().maxLeases()) {
       lookAgainNanos = FIRST_LOOK_NANOS;
       nextLookNanos = loop.nowNanos() + FIRST_LOOK_NANOS;
     } else if (loop.nowNanos() - nextLookNanos >= 0) {

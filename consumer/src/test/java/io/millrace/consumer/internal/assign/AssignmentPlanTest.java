@@ -344,6 +344,22 @@ class AssignmentPlanTest {
     assertThat(new Fleet(leases, workers("a", "b")).plan()).isEmpty();
   }
 
+  @Property
+  void whatWouldBalanceIsWhatThePlanMoves(
+      @ForAll @IntRange(max = 120) int least,
+      @ForAll @IntRange(max = 10) int more,
+      @ForAll boolean measured) {
+    List<Assignable> leases = new ArrayList<>();
+    for (int i = 0; i < 2 * least + more; i++) {
+      String holder = i < least ? "a" : "b";
+      leases.add(new Assignable(LeaseKey.of("x-" + i), holder, measured ? 100 : Double.NaN, true));
+    }
+
+    boolean moves = !new Fleet(leases, workers("a", "b")).plan().isEmpty();
+
+    assertThat(AssignmentPlan.wouldBalance(least, least + more, measured)).isEqualTo(moves);
+  }
+
   @Test
   void fleetOfThousandsIsPlannedByEverybodyAlike() {
     List<Assignable> leases = new ArrayList<>();

@@ -91,7 +91,7 @@ public final class Main {
   }
 
   private static boolean explore(String bound) {
-    Explorer.Result result = Explorer.explore(bound);
+    Explorer.Result result = Explorer.explore(bound, runs -> System.out.printf("%,d runs%n", runs));
     result.failures().forEach(System.out::println);
     System.out.printf(
         "%s: %,d runs, %,d calls to the lease store, %d failed%n",

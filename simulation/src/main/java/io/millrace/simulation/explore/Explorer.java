@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -20,9 +21,11 @@ import java.util.function.UnaryOperator;
 public final class Explorer {
   private static final int TRACE_LINES = 200;
   private static final int MOST_FAILURES = 5;
+  private static final long PROGRESS = 10_000;
 
   private final Bound bound;
   private final UnaryOperator<LeaseStore> rules;
+  private final LongConsumer progress;
   private final AtomicLong runs = new AtomicLong();
   private final AtomicLong calls = new AtomicLong();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -31,14 +34,20 @@ public final class Explorer {
    * Explores nothing yet.
    *
    * @param rules what the tables make of the protocol's conditions
+   * @param progress hears from time to time how many runs there were
    */
-  Explorer(Bound bound, UnaryOperator<LeaseStore> rules) {
+  Explorer(Bound bound, UnaryOperator<LeaseStore> rules, LongConsumer progress) {
     this.bound = bound;
     this.rules = rules;
+    this.progress = progress;
   }
 
-  /** Explores a bound of the protocol as it is: {@code small}, {@code wide} or {@code large}. */
-  public static Result explore(String bound) {
+  /**
+   * Explores a bound of the protocol as it is: {@code small}, {@code wide} or {@code large}.
+   *
+   * @param progress hears from time to time how many runs there were, from any thread
+   */
+  public static Result explore(String bound, LongConsumer progress) {
     Bound chosen =
         switch (bound) {
           case "small" -> Bound.small();
@@ -48,7 +57,7 @@ public final class Explorer {
               throw new IllegalArgumentException(
                   "bound is '" + bound + "': it must be small, wide or large");
         };
-    return new Explorer(chosen, UnaryOperator.identity()).explore();
+    return new Explorer(chosen, UnaryOperator.identity(), progress).explore();
   }
 
   /**
@@ -102,7 +111,10 @@ public final class Explorer {
   }
 
   private List<Call> run(List<Deviation> made) {
-    runs.incrementAndGet();
+    long number = runs.incrementAndGet();
+    if (number % PROGRESS == 0) {
+      progress.accept(number);
+    }
     try {
       List<Call> seen = new SmallFleet(bound, made, 0, rules).run();
       calls.addAndGet(seen.size());

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ExplorerTest {
   @Test
   void everyPlacementOfASplitACrashAndALostReplyKeepsThePromises() {
-    Explorer.Result result = Explorer.explore("small");
+    Explorer.Result result = Explorer.explore("small", runs -> {});
 
     assertThat(result.failures()).isEmpty();
     assertThat(result.runs()).isGreaterThan(10_000);
@@ -24,7 +24,7 @@ class ExplorerTest {
     Bound one = new Bound(2, 1, Set.of(Kind.LOST_REPLY), Map.of(Group.LOSS, 1), false);
     int calls = new SmallFleet(one, List.of(), 0, UnaryOperator.identity()).run().size();
 
-    Explorer.Result result = new Explorer(one, UnaryOperator.identity()).explore();
+    Explorer.Result result = new Explorer(one, UnaryOperator.identity(), runs -> {}).explore();
 
     assertThat(result.runs()).isEqualTo(1 + calls);
   }

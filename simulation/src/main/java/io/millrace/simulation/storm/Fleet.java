@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
@@ -157,6 +158,11 @@ final class Fleet {
         .orElse(null);
   }
 
+  /** A working process by its id, which has to be there. */
+  Member upNow(String id) {
+    return Objects.requireNonNull(up(id), id);
+  }
+
   /** Starts a process with a new id, unless there are enough. */
   void start() {
     if (up().size() < weather.mostWorkers()) {
@@ -164,13 +170,17 @@ final class Fleet {
     }
   }
 
-  /** Starts a process. */
+  /** Starts a process whose clock drifts by chance. */
   void start(String id) {
     if (up(id) != null) {
       twins.add(id);
     }
+    start(id, 1 + (dice.nextDouble() - 0.5) * 0.018);
+  }
+
+  /** Starts a process whose monotonic clock runs so fast. */
+  void start(String id, double clockRate) {
     String incarnation = "incarnation-" + ++incarnations;
-    double drift = 1 + (dice.nextDouble() - 0.5) * 0.018;
     RandomFates toStore = new RandomFates(dice.split(), this::faultsOfStore);
     SimulatedWire toKinesis = wire();
     SimulatedLeaseStore store =
@@ -192,7 +202,7 @@ final class Fleet {
             new SimulatedWorker.Place(
                 time,
                 new SplittableRandom(dice.nextLong()),
-                drift,
+                clockRate,
                 store,
                 reads,
                 () -> {

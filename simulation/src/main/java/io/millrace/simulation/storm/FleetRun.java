@@ -35,6 +35,7 @@ public final class FleetRun {
   /** How many lines of the trace a failing run prints. */
   public static final int TRACE_LINES = 400;
 
+  private static final long CALAMITY_SEED = 1;
   private static final String STREAM = "clicks";
   private static final Duration CALM_LIMIT = Duration.ofMinutes(2);
 
@@ -84,6 +85,20 @@ public final class FleetRun {
    */
   public FleetRun(long seed, Season season, int traceLines, UnaryOperator<LeaseStore> rules) {
     this(seed, Weather.of(season, new SplittableRandom(seed)), traceLines, rules, null);
+  }
+
+  /**
+   * The run of a calamity.
+   *
+   * @param rules what the lease tables make of the protocol's conditions
+   */
+  public FleetRun(Calamity calamity, UnaryOperator<LeaseStore> rules) {
+    this(
+        CALAMITY_SEED,
+        calamity.weather(),
+        TRACE_LINES,
+        rules,
+        (time, fleet, tables, checks) -> calamity.begin(time, fleet, tables));
   }
 
   /**

@@ -19,6 +19,13 @@ final class RandomFates implements Fates {
   private boolean cutOff;
   private long slowThereNanos;
   private long slowBackNanos;
+  private Interceptor interceptor = (method, fate) -> fate;
+
+  /** Changes what becomes of single requests. */
+  interface Interceptor {
+    /** What becomes of a request to a method of the store, of which chance makes {@code fate}. */
+    Fate change(String method, Fate fate);
+  }
 
   RandomFates(RandomGenerator dice, Supplier<NetworkFaults> faults) {
     this.dice = dice;
@@ -36,6 +43,11 @@ final class RandomFates implements Fates {
     slowBackNanos = backNanos;
   }
 
+  /** From now on somebody has the last word. */
+  void intercept(Interceptor next) {
+    interceptor = next;
+  }
+
   @Override
   public RandomGenerator dice() {
     return dice;
@@ -43,6 +55,10 @@ final class RandomFates implements Fates {
 
   @Override
   public Fate next(String method, boolean write, long attemptNanos) {
+    return interceptor.change(method, byChance(write, attemptNanos));
+  }
+
+  private Fate byChance(boolean write, long attemptNanos) {
     NetworkFaults now = faults.get();
     long there = now.delayNanos(dice) + slowThereNanos;
     long back = now.delayNanos(dice) + slowBackNanos;

@@ -116,6 +116,25 @@ record Weather(
         focus);
   }
 
+  /** No faults at all, but what a script brings. */
+  static Weather calm(
+      Duration storm, int shards, int workers, Duration failoverTime, Heartbeats heartbeats) {
+    return new Weather(
+        storm,
+        shards,
+        shards,
+        workers,
+        workers,
+        List.of(failoverTime),
+        heartbeats,
+        NetworkFaults.NONE,
+        storm,
+        1,
+        true,
+        Duration.ofSeconds(30),
+        null);
+  }
+
   /** The weather of a seed. */
   static Weather of(RandomGenerator dice) {
     boolean isLong = dice.nextInt(20) == 0;

@@ -1,5 +1,7 @@
 package io.millrace.simulation.mutant;
 
+import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.simulation.storm.Calamity;
 import io.millrace.simulation.storm.FleetRun;
 import io.millrace.simulation.storm.Season;
 import java.util.function.BiFunction;
@@ -16,20 +18,24 @@ public final class MutantRun implements BiFunction<String, Long, String> {
   /**
    * Runs it.
    *
-   * @param what the season's name, a slash, and the mutation's name or nothing
+   * @param what the season's or the calamity's name, a slash, and the mutation's name or nothing
+   * @param seed the seed of a storm; 0 for a calamity
    * @return what was noticed, or {@link #UNNOTICED} with the run's summary
    */
   @Override
   public String apply(String what, Long seed) {
     int slash = what.indexOf('/');
-    Season season = Season.valueOf(what.substring(0, slash));
+    String setting = what.substring(0, slash);
     String name = what.substring(slash + 1);
     Mutation mutation = name.isEmpty() ? null : Mutation.valueOf(name);
     Mutation.activate(mutation);
     try {
+      UnaryOperator<LeaseStore> rules =
+          mutation == null ? UnaryOperator.identity() : mutation.rules();
       FleetRun run =
-          new FleetRun(
-              seed, season, 0, mutation == null ? UnaryOperator.identity() : mutation.rules());
+          seed == 0
+              ? new FleetRun(Calamity.valueOf(setting), rules)
+              : new FleetRun(seed, Season.valueOf(setting), 0, rules);
       return UNNOTICED + run.run();
     } catch (AssertionError | RuntimeException noticed) {
       return String.valueOf(noticed.getMessage()).lines().findFirst().orElse("");

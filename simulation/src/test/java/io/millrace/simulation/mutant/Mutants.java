@@ -1,5 +1,6 @@
 package io.millrace.simulation.mutant;
 
+import io.millrace.simulation.storm.Calamity;
 import io.millrace.simulation.storm.Season;
 import java.util.function.BiFunction;
 
@@ -30,6 +31,12 @@ final class Mutants {
   /** What a seed of any season notices of a mutation; empty if nothing. */
   String notices(Mutation mutation, Season season, long seed) {
     String answer = runs.apply(season + "/" + mutation, seed);
+    return answer.startsWith(MutantRun.UNNOTICED) ? "" : answer;
+  }
+
+  /** What a calamity shows of a mutation; empty if nothing. */
+  String notices(Mutation mutation, Calamity calamity) {
+    String answer = runs.apply(calamity + "/" + mutation, 0L);
     return answer.startsWith(MutantRun.UNNOTICED) ? "" : answer;
   }
 

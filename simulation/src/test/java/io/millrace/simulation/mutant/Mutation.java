@@ -1,5 +1,8 @@
 package io.millrace.simulation.mutant;
 
+import static io.millrace.simulation.storm.Calamity.CLOCKS_AS_FAR_APART_AS_MAY_BE;
+import static io.millrace.simulation.storm.Calamity.HEARTBEAT_AFTER_A_NEWER_ONE;
+import static io.millrace.simulation.storm.Calamity.HEARTBEAT_BEFORE_THE_FENCE;
 import static io.millrace.simulation.storm.Season.ANY;
 import static io.millrace.simulation.storm.Season.CUT_OFFS;
 import static io.millrace.simulation.storm.Season.DELAYS;
@@ -9,13 +12,17 @@ import static io.millrace.simulation.storm.Season.SUSPENSIONS;
 import static io.millrace.simulation.storm.Season.TWINS;
 
 import io.millrace.consumer.lease.LeaseStore;
+import io.millrace.simulation.storm.Calamity;
 import io.millrace.simulation.storm.Season;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing broken in the protocol: a condition of the tables, or a decision of the workers. Each
  * must be noticed by some seed of its {@link #season}; {@link #seed} was one when it was last
- * looked for.
+ * looked for. What takes more seeds than a build has time for must be noticed by a {@link
+ * #calamity}.
  *
  * <p>One mutation is active at a time, for each thread.
  */
@@ -40,7 +47,10 @@ public enum Mutation {
   TRANSFER_UNFENCED("transfer tests nothing", ECHOES, 30, BrokenRules.transferUnfenced()),
   CREATE_OVERWRITES("create overwrites a row", ANY, 5, BrokenRules.createOverwrites()),
   FENCE_WITHOUT_HEARTBEAT(
-      "fence does not test the heartbeat", DELAYS, 0, BrokenRules.fenceWithoutHeartbeat()),
+      "fence does not test the heartbeat",
+      DELAYS,
+      HEARTBEAT_BEFORE_THE_FENCE,
+      BrokenRules.fenceWithoutHeartbeat()),
   FENCE_NOT_DURABLE(
       "one-step fail-over: a silent worker is held for dead without a write",
       CUT_OFFS,
@@ -54,7 +64,10 @@ public enum Mutation {
       2,
       BrokenRules.heartbeatOfAnyPeriod()),
   HEARTBEAT_BACKWARDS(
-      "heartbeat does not test that it is larger", ECHOES, 0, BrokenRules.heartbeatBackwards()),
+      "heartbeat does not test that it is larger",
+      ECHOES,
+      HEARTBEAT_AFTER_A_NEWER_ONE,
+      BrokenRules.heartbeatBackwards()),
   REGISTER_WITHOUT_CONDITION(
       "register tests nothing", TWINS, 10, BrokenRules.registerWithoutCondition()),
   READ_LEASE_STALE(
@@ -66,7 +79,11 @@ public enum Mutation {
   // ---- decisions of the workers
 
   SELF_FENCE_DROPPED("a worker never stops delivering by itself", CUT_OFFS, 2),
-  SELF_FENCE_WITHOUT_MARGIN("the self-fence allows nothing for drifting clocks", PATIENCE, 0),
+  SELF_FENCE_WITHOUT_MARGIN(
+      "the self-fence allows nothing for drifting clocks",
+      PATIENCE,
+      CLOCKS_AS_FAR_APART_AS_MAY_BE,
+      UnaryOperator.identity()),
   STAMP_AFTER_REPLY(
       "a heartbeat is stamped when its reply comes, not before it is sent", DELAYS, 20),
   UNKNOWN_HEARTBEAT_COUNTS("a heartbeat without an answer counts as landed", CUT_OFFS, 2),
@@ -93,6 +110,7 @@ public enum Mutation {
   private final String what;
   private final Season season;
   private final long seed;
+  private final @Nullable Calamity calamity;
 
   @SuppressWarnings("ImmutableEnumChecker") // What it keeps, it keeps for each run anew.
   private final UnaryOperator<LeaseStore> rules;
@@ -102,9 +120,23 @@ public enum Mutation {
   }
 
   Mutation(String what, Season season, long seed, UnaryOperator<LeaseStore> rules) {
+    this(what, season, seed, null, rules);
+  }
+
+  Mutation(String what, Season season, Calamity calamity, UnaryOperator<LeaseStore> rules) {
+    this(what, season, 0, calamity, rules);
+  }
+
+  Mutation(
+      String what,
+      Season season,
+      long seed,
+      @Nullable Calamity calamity,
+      UnaryOperator<LeaseStore> rules) {
     this.what = what;
     this.season = season;
     this.seed = seed;
+    this.calamity = calamity;
     this.rules = rules;
   }
 
@@ -118,9 +150,14 @@ public enum Mutation {
     return season;
   }
 
-  /** A seed that has noticed; 0 where that takes more seeds than a build has time for. */
+  /** A seed that has noticed; 0 where a calamity does. */
   public long seed() {
     return seed;
+  }
+
+  /** Where it must show if chance takes too long. */
+  public Optional<Calamity> calamity() {
+    return Optional.ofNullable(calamity);
   }
 
   /** What becomes of the tables' conditions. */

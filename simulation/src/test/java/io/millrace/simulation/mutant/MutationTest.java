@@ -25,7 +25,7 @@ class MutationTest {
     List<Mutation> unnoticed =
         Arrays.stream(Mutation.values())
             .parallel()
-            .filter(mutation -> mutation.seed() != 0)
+            .filter(mutation -> mutation.calamity().isEmpty())
             .filter(mutation -> !isNoticed(mutation))
             .toList();
 
@@ -36,6 +36,20 @@ class MutationTest {
     return LongStream.concat(LongStream.of(mutation.seed()), LongStream.rangeClosed(1, MOST_SEEDS))
         .filter(seed -> !mutants.notices(mutation, seed).isEmpty())
         .anyMatch(seed -> !mutants.unmutated(mutation.season(), seed).startsWith("broken"));
+  }
+
+  /** That a calamity breaks no promise without a mutation is the business of CalamityTest. */
+  @Test
+  void whatChanceBringsAboutTooRarelyIsNoticedInItsCalamity() {
+    for (Mutation mutation : Mutation.values()) {
+      mutation
+          .calamity()
+          .ifPresent(
+              calamity ->
+                  assertThat(mutants.notices(mutation, calamity))
+                      .as("%s", mutation)
+                      .contains("two owners"));
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,20 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What can befall a fleet, one thing at a time; the run checks that no promise is broken. */
 class CalamityTest {
   private static Weather calm(Duration duration, int shards, int workers, Heartbeats heartbeats) {
-    return new Weather(
-        duration,
-        shards,
-        shards,
-        workers,
-        workers,
-        List.of(Duration.ofSeconds(10)),
-        heartbeats,
-        NetworkFaults.NONE,
-        duration,
-        1,
-        true,
-        Duration.ofSeconds(30),
-        null);
+    return Weather.calm(duration, shards, workers, Duration.ofSeconds(10), heartbeats);
   }
 
   private static void startAll(Fleet fleet, int workers) {
@@ -150,5 +138,11 @@ class CalamityTest {
             });
 
     assertThat(run.run().duplicates()).isPositive();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Calamity.class)
+  void calamityBreaksNoPromise(Calamity calamity) {
+    assertThat(new FleetRun(calamity, UnaryOperator.identity()).run().deliveries()).isPositive();
   }
 }

@@ -89,13 +89,21 @@ final class Deliveries {
 
   /** All changes of owner whose new owner began after {@code sinceMicros}, in the order of time. */
   synchronized List<Handover> handovers(long sinceMicros) {
-    List<Delivery> inOrder = new ArrayList<>(all);
-    inOrder.sort(Comparator.comparingLong(Delivery::atMicros));
     Map<String, Delivery> lastOfShard = new HashMap<>();
+    List<Delivery> inOrder = new ArrayList<>();
+    for (Delivery delivery : all) {
+      if (delivery.atMicros() >= sinceMicros) {
+        inOrder.add(delivery);
+      } else {
+        lastOfShard.merge(
+            delivery.shard(), delivery, (a, b) -> b.atMicros() >= a.atMicros() ? b : a);
+      }
+    }
+    inOrder.sort(Comparator.comparingLong(Delivery::atMicros));
     List<Handover> handovers = new ArrayList<>();
     for (Delivery now : inOrder) {
       Delivery last = lastOfShard.put(now.shard(), now);
-      if (last != null && !last.worker().equals(now.worker()) && now.atMicros() >= sinceMicros) {
+      if (last != null && !last.worker().equals(now.worker())) {
         handovers.add(
             new Handover(
                 now.shard(), last.worker(), now.worker(), last.atMicros(), now.atMicros()));

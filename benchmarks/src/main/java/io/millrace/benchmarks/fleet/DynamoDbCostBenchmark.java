@@ -61,9 +61,12 @@ public final class DynamoDbCostBenchmark implements Benchmark {
     CapacityMeter meter = new CapacityMeter();
     LongAdder delivered = new LongAdder();
     List<StreamConsumer> workers = new ArrayList<>();
-    try (DynamoDbAsyncClient dynamoDb = client(services, meter);
-        Traffic traffic = new Traffic(services.client(), STREAM, deliveries)) {
+    List<DynamoDbAsyncClient> clients = new ArrayList<>();
+    try (Traffic traffic = new Traffic(services.client(), STREAM, deliveries)) {
       for (int i = 0; i < WORKERS; i++) {
+        // One for each: ten workers that start would queue for the connections of a single one.
+        DynamoDbAsyncClient dynamoDb = client(services, meter);
+        clients.add(dynamoDb);
         workers.add(worker(services, dynamoDb, heartbeats, "cost-" + mode, i, delivered));
       }
       workers.forEach(worker -> worker.start().join());
@@ -89,6 +92,8 @@ public final class DynamoDbCostBenchmark implements Benchmark {
       }
       CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
           .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } finally {
+      clients.forEach(DynamoDbAsyncClient::close);
     }
   }
 

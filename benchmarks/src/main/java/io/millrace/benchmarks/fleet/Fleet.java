@@ -67,6 +67,27 @@ final class Fleet implements AutoCloseable {
   }
 
   /**
+   * A fleet of Millrace without workers, for an application named as its stream.
+   *
+   * @param library in which of its modes
+   */
+  static Fleet ofMillrace(
+      Job.Library library,
+      LocalServices services,
+      String stream,
+      Duration pollInterval,
+      Deliveries deliveries) {
+    return new Fleet(
+        services,
+        library,
+        "fleet-" + stream,
+        stream,
+        pollInterval,
+        WorkerJvm.likeThis(),
+        deliveries);
+  }
+
+  /**
    * A fleet of the KCL without workers, on the class path that it was released with.
    *
    * @throws IllegalStateException if the build has not resolved that

@@ -27,6 +27,8 @@ public record Job(
   public enum Library {
     /** Millrace at its defaults, but for the poll interval. */
     MILLRACE,
+    /** The same with one heartbeat per lease, as beside a KCL. */
+    MILLRACE_PER_LEASE,
     /** The KCL 3.5.1 at its defaults, but for polling, its interval, and metrics, which are off. */
     KCL
   }

@@ -1,6 +1,7 @@
 package io.millrace.benchmarks.fleet.worker;
 
 import io.millrace.consumer.ConsumerSettings;
+import io.millrace.consumer.ConsumerSettings.Heartbeats;
 import io.millrace.consumer.StartAt;
 import io.millrace.consumer.StopReason;
 import io.millrace.consumer.StreamConsumer;
@@ -26,6 +27,10 @@ final class MillraceWorker implements FleetWorker {
             .settings(
                 ConsumerSettings.builder()
                     .workerId(job.worker())
+                    .heartbeats(
+                        job.library() == Job.Library.MILLRACE_PER_LEASE
+                            ? Heartbeats.PER_LEASE
+                            : Heartbeats.AUTO)
                     .idlePollInterval(job.pollInterval())
                     .build())
             .onRecord(

@@ -19,7 +19,7 @@ public final class WorkerMain {
     Job job = Job.parse(arguments);
     FleetWorker worker =
         switch (job.library()) {
-          case MILLRACE -> new MillraceWorker(job, reports);
+          case MILLRACE, MILLRACE_PER_LEASE -> new MillraceWorker(job, reports);
           case KCL -> new KclWorker(job, reports);
         };
     worker.start();

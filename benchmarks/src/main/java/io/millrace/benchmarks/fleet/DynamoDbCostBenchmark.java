@@ -31,7 +31,7 @@ public final class DynamoDbCostBenchmark implements Benchmark {
   private static final int SHARDS = 1_000;
   private static final int WORKERS = 10;
   private static final Duration POLL_INTERVAL = Duration.ofSeconds(4);
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   /** Two audits of a fleet, which comes every 30 s. */
   private static final Duration IDLE = Duration.ofSeconds(60);

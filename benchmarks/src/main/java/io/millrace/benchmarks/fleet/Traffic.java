@@ -137,7 +137,9 @@ final class Traffic implements AutoCloseable {
 
   /** Puts no more; returns when every put has its outcome. */
   void stop() throws InterruptedException {
-    ticker.shutdownNow();
+    // Not at once: a put that is just being sent would be interrupted, and fail.
+    ticker.shutdown();
+    Clock.await("the last puts are sent", LAST_PUTS, ticker::isTerminated);
     Clock.await("the last puts are settled", LAST_PUTS, () -> inFlight.get() == 0);
     Throwable first = failure.get();
     if (first != null) {

@@ -148,7 +148,11 @@ class DynamoDbFaultsTest {
     assertThat(first.health().ready()).isTrue();
   }
 
-  /** Whether some shards are held, and each of them has been fenced for a time. */
+  /**
+   * Whether some shards are held, and none of them has been able to deliver for a time. One that
+   * was being handed over has nothing to deliver and waits for its last checkpoint, or for the
+   * transfer.
+   */
   private static boolean areFencedFor(Duration atLeast, StreamConsumer... consumers) {
     List<ShardStatus> held =
         Stream.of(consumers).flatMap(consumer -> consumer.shards().stream()).toList();
@@ -156,8 +160,12 @@ class DynamoDbFaultsTest {
         && held.stream()
             .allMatch(
                 shard ->
-                    shard.stall().orElse(null) instanceof StallReason.Fenced fenced
-                        && fenced.lasts().compareTo(atLeast) >= 0);
+                    shard.stall().filter(DynamoDbFaultsTest::isByTheStore).isPresent()
+                        && shard.stalledFor(atLeast));
+  }
+
+  private static boolean isByTheStore(StallReason stall) {
+    return stall instanceof StallReason.Fenced || stall instanceof StallReason.CheckpointFailing;
   }
 
   private StreamConsumer start(String worker, Duration failoverTime) throws Exception {

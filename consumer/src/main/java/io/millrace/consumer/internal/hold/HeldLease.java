@@ -547,10 +547,11 @@ public final class HeldLease {
         switch (stage) {
           case GATE ->
               unfinishedParents.isEmpty()
-                  ? Optional.empty()
+                  ? fenced()
                   : Optional.of(new StallReason.WaitingForParents(unfinishedParents, lasts));
           case PARKED -> row.parked().map(parked -> new StallReason.Parked(parked.reason(), lasts));
-          case RUNNING, DRAINED, OVER -> Optional.empty();
+          case RUNNING, DRAINED -> fenced();
+          case OVER -> Optional.empty();
         };
     ShardState state =
         switch (stage) {
@@ -572,6 +573,14 @@ public final class HeldLease {
         row.checkpoint().position(),
         Optional.empty(),
         OptionalDouble.empty());
+  }
+
+  /** Why what waits for the store waits on, when the store has not answered for long. */
+  private Optional<StallReason> fenced() {
+    long nowNanos = parts.loop().nowNanos();
+    return renewal.isUp(nowNanos)
+        ? Optional.empty()
+        : Optional.of(new StallReason.Fenced(Duration.ofNanos(renewal.downNanos(nowNanos))));
   }
 
   /** The measured throughput, for the worker's row. */

@@ -40,6 +40,12 @@ final class Renewal {
     return workerFence.isUp(nowNanos) && (!perLease || leaseFence.isUp(nowNanos));
   }
 
+  /** For how long they have been too old; 0 if they are not, or count for nothing. */
+  long downNanos(long nowNanos) {
+    long worker = workerFence.downNanos(nowNanos);
+    return perLease ? Math.max(worker, leaseFence.downNanos(nowNanos)) : worker;
+  }
+
   /** Whether they count for nothing, however recent they are. From any thread. */
   boolean isLowered() {
     return workerFence.isLowered() || (perLease && leaseFence.isLowered());

@@ -78,6 +78,12 @@ public final class SelfFence {
     return last == null ? 0 : Math.max(0, last.nanos() + validityNanos - nowNanos);
   }
 
+  /** For how long the fence has been down by time alone; 0 if it is up, or was lowered. */
+  public long downNanos(long nowNanos) {
+    Stamp last = stamp;
+    return last == null ? 0 : Math.max(0, nowNanos - last.nanos() - validityNanos);
+  }
+
   /**
    * When something was sent.
    *

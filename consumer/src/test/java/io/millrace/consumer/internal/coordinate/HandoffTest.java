@@ -3,6 +3,9 @@ package io.millrace.consumer.internal.coordinate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.consumer.ConsumerSettings;
+import io.millrace.consumer.ShardState;
+import io.millrace.consumer.ShardStatus;
+import io.millrace.consumer.StallReason;
 import io.millrace.consumer.StopReason;
 import io.millrace.consumer.internal.coordinate.TestFleet.Node;
 import io.millrace.consumer.internal.shard.LeasedShard;
@@ -118,6 +121,34 @@ class HandoffTest {
           begun.stream().filter(b -> b.shard().equals(next.shard())).findFirst().orElseThrow();
       assertThat(next.fencingToken()).isGreaterThan(first.fencingToken());
     }
+  }
+
+  @Test
+  void leaseThatIsDrainedAndCannotBeHandedOverInAnOutageSaysWhy() {
+    TestFleet fleet = withNewcomer(500);
+    Node a = fleet.nodes.get("a");
+    LeaseStoreException throttled = new LeaseStoreException(Reason.THROTTLED, "too many requests");
+    a.store.refuse("transfer", throttled);
+    fleet.runUntil(() -> !draining(a).isEmpty(), seconds(3));
+    // The consumer has stopped by then, with its last checkpoint made.
+    fleet.run(seconds(1));
+    fleet.nodes.values().forEach(node -> node.store.refuse("*", throttled));
+
+    fleet.run(seconds(20));
+
+    assertThat(draining(a))
+        .isNotEmpty()
+        .allSatisfy(
+            shard -> {
+              assertThat(shard.stall()).containsInstanceOf(StallReason.Fenced.class);
+              assertThat(shard.stalledFor(seconds(8))).isTrue();
+            });
+  }
+
+  private static List<ShardStatus> draining(Node node) {
+    return node.worker.snapshot().shards().stream()
+        .filter(shard -> shard.state() == ShardState.DRAINING)
+        .toList();
   }
 
   @Test
